@@ -265,25 +265,24 @@ def startup(rounds: int, as_json: bool) -> None:
 @click.option(
     "--sessions", default=4, show_default=True, type=click.IntRange(0, 64), help="Sessions training."
 )
-@click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="Per main screen.")
+@click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="Per place.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
     """Processor use of the idle app while sessions train."""
     from pongarena.bench.idle import measure_idle  # noqa: PLC0415
-    from pongarena.tui.navigation import PLACES  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_idle(sessions, seconds, status.update)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(figures)))
         return
-    table = Table(title=f"the idle app, {sessions} sessions, {seconds:g} s for each main screen")
-    table.add_column("main screen")
+    table = Table(title=f"the idle app, {sessions} sessions, {seconds:g} s for each place")
+    table.add_column("place")
     table.add_column("of a core", justify="right")
-    names = {place.key: place.name for place in PLACES}
-    for key, share in figures.share.items():
-        table.add_row(names[key], f"{share:.1%}")
+    for name, share in figures.share.items():
+        table.add_row(name, f"{share:.1%}")
     Console().print(table)
+    click.echo(f"memory after a visit to every main screen: {figures.memory_mb:.0f} MB")
 
 
 def _figure(value: float) -> str:

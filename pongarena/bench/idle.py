@@ -24,6 +24,12 @@ _SETTLE_S = 5.0
 """Seconds to wait for what is loaded after the first paint."""
 
 _END_S = 60.0
+
+PLACES = {"home": "1", "training": "3", "dashboard": "3\r", "dashboard, its game": "3\rg"}
+"""The places to measure, and the keys that lead there."""
+
+_TOUR = "1234567"
+"""Keys of all main screens; the memory is measured after a visit to each."""
 _SESSION = ("--background", "--now", "--share", "0.05", "--hidden-units", "16", "--games", "2")
 
 
@@ -33,30 +39,32 @@ class IdleFigures:
 
     Attributes:
         sessions: Number of sessions that trained meanwhile.
-        seconds: Seconds measured per main screen.
-        share: The app's processor time ÷ wall-clock time, by main screen, without the sessions' time.
+        seconds: Seconds measured per place.
+        share: The app's processor time ÷ wall-clock time, by place, without the sessions' time.
+        memory_mb: Resident memory of the app, after a visit to every main screen.
     """
 
     sessions: int
     seconds: float
     share: Mapping[str, float]
+    memory_mb: float
 
 
 def measure_idle(
     sessions: int,
     seconds: float,
     on_turn: Callable[[str], None],
-    places: tuple[str, ...] = ("1", "3"),
+    places: Mapping[str, str] = PLACES,
     settle_s: float = _SETTLE_S,
 ) -> IdleFigures:
     """Train small sessions in a temporary library, open the app in a terminal, and leave it idle.
 
     Args:
         sessions: Number of sessions.
-        seconds: Seconds to measure on each main screen.
+        seconds: Seconds to measure in each place.
         on_turn: Called with a description of the current work.
-        places: The keys of the main screens.
-        settle_s: Seconds to wait on each screen before measuring.
+        places: Names of the places, and the keys that lead there.
+        settle_s: Seconds to wait after each key.
 
     Raises:
         RuntimeError: When a session cannot be started.
@@ -70,19 +78,26 @@ def measure_idle(
                 _start(f"m{number}", environment)
             with SeenApp(environment) as app:
                 process, share = psutil.Process(app.pid), {}
-                for key in places:
-                    on_turn(f"watching the app on main screen {key} for {seconds:g} s")
-                    app.press(key)
-                    app.read_for(settle_s)
+                for name, keys in places.items():
+                    on_turn(f"watching the app for {seconds:g} s: {name}")
+                    _go(app, keys, settle_s)
                     before, started = process.cpu_times(), perf_counter()
                     app.read_for(seconds)
                     after = process.cpu_times()
                     used = (after.user - before.user) + (after.system - before.system)
-                    share[key] = used / (perf_counter() - started)
+                    share[name] = used / (perf_counter() - started)
+                _go(app, _TOUR, settle_s)
+                memory_mb = process.memory_info().rss / 1e6
         finally:
             on_turn("ending the sessions")
             _end(library)
-    return IdleFigures(sessions, seconds, share)
+    return IdleFigures(sessions, seconds, share, memory_mb)
+
+
+def _go(app: SeenApp, keys: str, settle_s: float) -> None:
+    for key in keys:
+        app.press(key)
+        app.read_for(settle_s)
 
 
 def _start(name: str, environment: Mapping[str, str]) -> None:

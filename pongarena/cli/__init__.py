@@ -1,13 +1,10 @@
 """The command line. ``pongarena --help`` needs only this module and ``lazy``."""
 
-import gc
-import os
-
 import click
 
 from pongarena import __version__
 from pongarena.cli.lazy import LazyCommand, LazyGroup, require_terminal
-from pongarena.core.output import replace_what_cannot_be_said
+from pongarena.core.output import open_what_is_closed, replace_what_cannot_be_said
 
 __all__ = ["cli", "main"]
 
@@ -68,7 +65,6 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     require_terminal("the app")
-    gc.disable()  # imports leave little garbage; the app enables it again after its first paint
     # textual takes a quarter of a second to load, and only the app needs it
     from pongarena.tui.app import run  # noqa: PLC0415
 
@@ -77,14 +73,6 @@ def cli(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line."""
-    _open_what_is_closed()
+    open_what_is_closed()
     replace_what_cannot_be_said()
     cli(prog_name="pongarena")
-
-
-def _open_what_is_closed() -> None:
-    """Open closed standard streams, so that no other file gets their numbers and receives what is printed."""
-    handle = os.open(os.devnull, os.O_RDWR)
-    while handle <= 2:
-        handle = os.open(os.devnull, os.O_RDWR)
-    os.close(handle)

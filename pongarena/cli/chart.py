@@ -43,7 +43,8 @@ def draw_chart(
         for code, owner in zip(cells.codes[row], cells.owner[row], strict=True):
             text.append(" " if code == braille.BLANK else chr(code), cells.styles[owner])
         text.append("\n")
-    ends = f"{number_of(left)} … {number_of(right)} {x_label}"
+    first, last = (number_of(float(f"{end:.3g}")) for end in (left, right))
+    ends = f"{first} … {last} {x_label}"
     return text.append(ends.rjust(width))
 
 

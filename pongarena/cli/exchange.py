@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.show import ancestor_words, checkpoint_words, strength_words
+from pongarena.cli.show import ancestor_words, checkpoint_words, size_text, strength_words
 from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.options import FORCE
@@ -139,19 +139,19 @@ class _Exporter:
 
     def file(self, path: Path) -> str:
         export_file(self._ref, path, overwrite=self._force, everything=self._everything)
-        return _size(path)
+        return f"({size_text(path)})"
 
     def html(self, path: Path) -> str:
         write_page(self._ref, path, overwrite=self._force)
-        return _size(path)
+        return f"({size_text(path)})"
 
     def onnx(self, path: Path) -> str:
         write_onnx(read_checkpoint(self._ref.path), path, overwrite=self._force)
-        return _size(path)
+        return f"({size_text(path)})"
 
     def safetensors(self, path: Path) -> str:
         write_safetensors(read_checkpoint(self._ref.path), path, overwrite=self._force)
-        return _size(path)
+        return f"({size_text(path)})"
 
     def csv(self, path: Path) -> str:
         count = write_csv(self._metrics(), path, until=self._until(), overwrite=self._force)
@@ -159,7 +159,7 @@ class _Exporter:
 
     def svg(self, path: Path) -> str:
         write_chart([self._model()], path, until=self._until(), overwrite=self._force)
-        return _size(path)
+        return f"({size_text(path)})"
 
     png = svg
 
@@ -190,10 +190,6 @@ class _Exporter:
 
     def _until(self) -> float:
         return math.inf if self._whole else read_card(self._ref.path).steps
-
-
-def _size(path: Path) -> str:
-    return f"({path.stat().st_size / 1e6:.1f} MB)"
 
 
 def _describe(model: Model) -> None:

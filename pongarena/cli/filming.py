@@ -27,7 +27,6 @@ __all__ = [
     "progress_bar",
     "shoot",
     "shown",
-    "size_text",
 ]
 
 SCALE = click.option(
@@ -123,9 +122,3 @@ def film_against_cpu(ref: CheckpointRef, path: Path, seconds: int, *, overlay: b
         )
     finally:
         match.close()
-
-
-def size_text(path: Path) -> str:
-    """Return a file's size in words."""
-    size = path.stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -51,7 +51,7 @@ def ratings(as_json: bool) -> None:
         print_json(asdict(found))
         return
     if not found.rated:
-        click.echo(f"nobody is rated yet, because no match was played; {_BEGIN}")
+        click.echo(f"nobody is rated yet: no match was played that counts; {_BEGIN}")
         return
     print_table(
         ("#", "player", "#rating", "#±", "#points won", "#lost", "#matches"),

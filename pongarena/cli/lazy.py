@@ -6,14 +6,15 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import click
 
 from pongarena.core.errors import PongArenaError
+from pongarena.core.terminal import why_no_terminal
 from pongarena.core.text import printable
 
-__all__ = ["LazyCommand", "LazyGroup", "exits_with_message", "require_terminal"]
+__all__ = ["LazyCommand", "LazyGroup", "end_on_error", "exits_with_message", "require_terminal"]
 
 
 class LazyCommand(NamedTuple):
@@ -62,6 +63,24 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
         ) from error
 
 
+def end_on_error(error: Exception) -> NoReturn:
+    """End the process on an error outside of any command, as click ends it inside of one.
+
+    Raises:
+        SystemExit: For those that are messages; all others as they are.
+    """
+
+    def repeat() -> None:
+        raise error
+
+    try:
+        exits_with_message(repeat)
+    except click.ClickException as failed:
+        failed.show()
+        sys.exit(failed.exit_code)
+    raise error
+
+
 def require_terminal(what: str) -> None:
     """Check that the app can be shown here.
 
@@ -71,16 +90,8 @@ def require_terminal(what: str) -> None:
     Raises:
         UsageError: When the output is no terminal, or one that cannot move its cursor.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(
-            f"{what} needs a terminal, and the output goes elsewhere; open a terminal and type pongarena, "
-            "or use the commands: pongarena --help"
-        )
-    if os.environ.get("TERM") in ("dumb", "unknown") and os.name != "nt":
-        raise click.UsageError(
-            f"{what} needs a terminal that can draw, and this one says that it cannot (TERM="
-            f"{os.environ['TERM']}); open another one, or use the commands: pongarena --help"
-        )
+    if reason := why_no_terminal(os.environ):
+        raise click.UsageError(f"{what} {reason}, or use the commands: pongarena --help")
 
 
 class LazyGroup(click.Group):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import film_against_cpu, shoot, size_text
+from pongarena.cli.filming import film_against_cpu, shoot
 from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.show import size_text
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError, UnknownNameError
 from pongarena.core.files import require_new_file

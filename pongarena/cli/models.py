@@ -112,7 +112,7 @@ def show(name: str, as_json: bool) -> None:
         ("state", state),
         ("made", age(model.created)),
         ("seed", str(model.seed)),
-        ("episodes", f"{status.episode:,}"),
+        ("games", f"{status.episode:,}"),
         ("updates", f"{status.updates:,}"),
         ("steps", f"{status.steps:,}"),
         ("strength", strength_words(strength_of(model), model.name)),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown, size_text
+from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown
 from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
+from pongarena.cli.show import size_text
 from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown, size_text
+from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown
+from pongarena.cli.show import size_text
 from pongarena.core.errors import UnknownNameError
 from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.game.cartridge import Side

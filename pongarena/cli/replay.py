@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import LAYOUT, OVERLAY, SCALE, progress_bar, shoot, shown, size_text
+from pongarena.cli.filming import LAYOUT, OVERLAY, SCALE, progress_bar, shoot, shown
 from pongarena.cli.play import show_in_window
-from pongarena.cli.show import age, print_json
+from pongarena.cli.show import age, print_json, size_text
 from pongarena.cli.tables import print_table
 from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError

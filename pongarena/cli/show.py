@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,6 +27,7 @@ __all__ = [
     "queued_words",
     "restore_folder",
     "show_trash",
+    "size_text",
     "starting_words",
     "state_text",
     "status_json",
@@ -173,3 +175,9 @@ def status_json(model: Model) -> dict[str, Any]:
     """Return a model's session as JSON types."""
     strength = strength_of(model)
     return {"name": model.name, "strength": strength and strength.to_json(), **model.status().to_json()}
+
+
+def size_text(path: Path) -> str:
+    """Return a file's size in words."""
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -13,8 +13,8 @@ from pongarena.core.text import printable
 
 __all__ = ["fold", "print_table"]
 
-_PIECE = re.compile(r"[^\s@/_-]*(?:[@/_-]+|\s+|$)")
-"""A word with its end: a space, or a separator within a name, an id or a path."""
+_PIECE = re.compile(r"[@/_-]*[^\s@/_-]*(?:[@/_-]+|\s+|$)")
+"""A word with the separators around it, or a part of a name, an id or a path with its separator."""
 
 _EDGES = 2
 """Columns left and right of a table."""

@@ -2,9 +2,10 @@
 
 import codecs
 import io
+import os
 import sys
 
-__all__ = ["encoding_of", "replace_what_cannot_be_said"]
+__all__ = ["encoding_of", "open_what_is_closed", "replace_what_cannot_be_said"]
 
 _HANDLER = "pongarena.alike"
 
@@ -36,6 +37,14 @@ def _alike(error: UnicodeError) -> tuple[str, int]:
         raise error
     text = error.object[error.start : error.end].translate(_LETTERS)
     return "".join(each if each.isascii() else "?" for each in text), error.end
+
+
+def open_what_is_closed() -> None:
+    """Open closed standard streams, so that no other file gets their numbers and receives what is printed."""
+    handle = os.open(os.devnull, os.O_RDWR)
+    while handle <= 2:
+        handle = os.open(os.devnull, os.O_RDWR)
+    os.close(handle)
 
 
 def replace_what_cannot_be_said() -> None:

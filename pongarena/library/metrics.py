@@ -60,6 +60,9 @@ _KEEP_EVERY_S = 10.0
 _RECENT = 128 << 10
 """Bytes at the end of a file that show how a run does now: some 500 rows."""
 
+_GLANCE = 8 << 10
+"""Bytes that suffice where an update has many points, as it mostly has."""
+
 
 class MetricsWriter:
     """Appends rows; each is in the file, whole, when ``append`` returns.
@@ -361,15 +364,25 @@ def read_curve(path: Path, kept: Path | None = None) -> Curve:
     return tail.curve
 
 
-def recent_points(path: Path) -> Points:
-    """Read the points of the last updates from the end of a metrics file; none when it cannot be read."""
-    return Curve(last_rows(path)).points
+def recent_points(path: Path, enough: float = math.inf) -> Points:
+    """Read the points of the last updates from the end of a metrics file; none when it cannot be read.
+
+    Args:
+        path: The file.
+        enough: Number of points that suffice; less of a long file is read then.
+    """
+    most = _RECENT if enough == math.inf else _GLANCE
+    while True:
+        points = Curve(last_rows(path, most)).points
+        if most >= _RECENT or points.won.sum() + points.lost.sum() >= enough:
+            return points
+        most *= 4
 
 
-def last_rows(path: Path) -> list[dict[str, Any]]:
-    """Read the rows at the end of a metrics file, without the rest; none when it cannot be read."""
+def last_rows(path: Path, most: int = _RECENT) -> list[dict[str, Any]]:
+    """Read the rows in the last bytes of a metrics file; none when it cannot be read."""
     try:
-        lines = end_of_file(path, _RECENT)
+        lines = end_of_file(path, most)
     except OSError:
         return []
     return MetricsTail(path).parse(lines[: lines.rfind(b"\n") + 1])

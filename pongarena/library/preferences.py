@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pongarena.core.errors import InvalidSettingError, LibraryError
-from pongarena.core.files import make_folder, write_json_atomically
 from pongarena.core.reading import read_json, reason
 from pongarena.core.records import format_version
 from pongarena.core.text import LONGEST_WORDS, printable
@@ -102,7 +101,8 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
                 "tell": f"one of {', '.join(TELL)}",
             }.get(name, "a text in one line")
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
-    # the app reads preferences before its first paint; only writing needs this import
+    # the app reads preferences before its first paint; only writing needs these imports
+    from pongarena.core.files import make_folder, write_json_atomically  # noqa: PLC0415
     from pongarena.jobs.lock import held  # noqa: PLC0415
 
     taken = f"another program writes {root / FILE}; try again in a moment"

@@ -19,6 +19,7 @@ from pongarena.library.reference import Reference
 from pongarena.library.score import score_of
 
 __all__ = [
+    "ENOUGH_POINTS",
     "WINDOW_POINTS",
     "Against",
     "Progress",
@@ -34,6 +35,9 @@ __all__ = [
 
 WINDOW_POINTS = 1000
 """How many of the last points a share is computed from; it is then exact to about ±3 % of points."""
+
+ENOUGH_POINTS = 2 * WINDOW_POINTS
+"""So many tell the share: it is taken over at most half of those that are known."""
 
 _FEWEST_POINTS = 200
 """The fewest points that a share is computed from."""

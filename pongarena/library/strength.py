@@ -15,7 +15,7 @@ from pongarena.library.card import Rating, read_opponent_card
 from pongarena.library.evaluations import read_evaluations
 from pongarena.library.metrics import recent_points
 from pongarena.library.model import Model
-from pongarena.library.progress import Share, recent_share
+from pongarena.library.progress import ENOUGH_POINTS, Share, recent_share
 from pongarena.library.score import score_of, share_of
 
 __all__ = ["Source", "Strength", "strength_of"]
@@ -85,7 +85,7 @@ def strength_of(model: Model) -> Strength | None:
         latest = [each for each in read_evaluations(model.path) if each.checkpoint == checkpoints[-1]]
         if (measured := _best(latest)) is not None:
             return measured
-    share = recent_share(recent_points(model.path / "metrics.jsonl"))
+    share = recent_share(recent_points(model.path / "metrics.jsonl", ENOUGH_POINTS))
     return None if share is None else Strength.of_share(share)
 
 

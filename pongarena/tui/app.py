@@ -260,7 +260,8 @@ class PongArenaApp(App[None]):
         if knew:
             self._tell_news(before)
         for screen in self.screen_stack:
-            if isinstance(screen, ArcadeScreen) and screen.is_mounted:
+            # one that is covered is shown the library when it comes back
+            if isinstance(screen, ArcadeScreen) and screen.is_mounted and screen.is_current:
                 screen.show_look(self.look)
 
     def _tell_news(self, before: "LibrarySnapshot") -> None:

@@ -72,7 +72,9 @@ class ArcadeCommands(Provider):
                 continue
             seen.add(action)
             title = f"{binding.description}  ({self.app.get_key_display(binding)})"
-            yield _Command(title, partial(self._run, binding.action, active.node), binding.tooltip)
+            # what has no word of its own is called by its help
+            about = binding.tooltip if binding.tooltip != binding.description else ""
+            yield _Command(title, partial(self._run, binding.action, active.node), about)
 
     async def _run(self, action: str, node: object) -> None:
         await self.app.run_action(action, default_namespace=node)  # type: ignore[arg-type]

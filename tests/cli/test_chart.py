@@ -22,3 +22,9 @@ def test_a_chart_names_its_curves_and_fits(width):
 def test_where_nothing_was_played_it_says_so():
     nothing = Series("a", np.zeros(0), np.zeros(0), number=1)
     assert draw_chart([nothing], (0.0, 1.0), "seconds", width=80).plain == "nothing to draw yet"
+
+
+def test_the_ends_of_the_axis_are_round():
+    xs = np.linspace(100 / 6, 100, 20)
+    text = draw_chart([Series("a", xs, xs, number=1)], (0.0, 100.0), "k steps", width=80).plain
+    assert text.endswith(" 16.7 … 100 k steps")

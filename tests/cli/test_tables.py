@@ -47,4 +47,5 @@ def test_folding_loses_nothing_but_spaces_and_fits(text, width):
 
 def test_folding_goes_on_after_a_whole_word_or_a_part_of_a_name():
     assert fold(Text("first-steps@100 won it"), 8).plain.split("\n") == ["first-", "steps@", "100 won", "it"]
+    assert fold(Text("2: @100, @200"), 9).plain.split("\n") == ["2: @100,", "@200"]
     assert fold(Text("abcdefgh"), 3).plain.split("\n") == ["abc", "def", "gh"]

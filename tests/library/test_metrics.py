@@ -21,6 +21,7 @@ from pongarena.library.metrics import (
     read_curve,
     recent_points,
 )
+from pongarena.library.progress import ENOUGH_POINTS, recent_share
 
 
 def row(episode, reward=-20.0):
@@ -292,6 +293,21 @@ def test_the_last_points_are_read_from_the_end_of_the_file(path, writer):
     with path.open("ab") as file:
         file.write(b'{"kind":"upd')
     assert recent_points(path).steps.tolist() == points.steps.tolist()
+
+
+@pytest.mark.parametrize("won", [0, 1, 40, 4000])
+@pytest.mark.parametrize("long", [0, 20_000])
+def test_enough_of_the_last_points_tell_the_same_share(path, writer, won, long):
+    for n in range(1000):
+        writer.append(
+            {"kind": "update", "episode": n, "steps": 10 * n, "won": won, "lost": n % 9, "time": 1e9}
+        )
+        if n % 300 == 299:
+            writer.append({"kind": "resume", "episode": n - 50, "steps": 10 * (n - 50), "time": 1e9})
+    writer.append({"kind": "crash", "traceback": "x" * long})
+    few = recent_points(path, ENOUGH_POINTS)
+    assert recent_share(few) == recent_share(recent_points(path))
+    assert won < 40 or len(few.won) < len(recent_points(path).won) / 3
 
 
 def test_a_number_beyond_64_bits_leaves_no_half_row_behind():

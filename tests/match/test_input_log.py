@@ -250,5 +250,5 @@ def test_rallies_are_counted(model):
 
 def test_logs_that_are_none_are_refused():
     for codes in (np.zeros((3, 3), np.uint8), np.zeros((3, 2), np.int64), np.full((3, 2), 37, np.uint8)):
-        with pytest.raises(ValueError, match="expected (known codes of )?controls"):
+        with pytest.raises(ValueError, match=r"expected (known codes of )?controls"):
             InputLog.from_array(codes)

@@ -4,6 +4,7 @@ It turns the trainer's events into files of the model's folder: metrics, status,
 Events may come thousands of times a second; files are written by the clock.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -49,7 +50,9 @@ from pongarena.training.registry import Trainer
 __all__ = ["DiskNews", "run_session"]
 
 _REQUESTS_EVERY_S = 0.1
-_SNAPSHOT_EVERY_S = 10.0
+_SNAPSHOT_S, _SNAPSHOT_LONGEST_S = 2.0, 10.0
+_SNAPSHOT_GROWTH = 1.02
+"""Seconds between two pictures of the weights: the fewer while the steps grow by a fiftieth."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ class _Session:
         self._paused = False
         self._counters = Counters()
         self._saved = Counters()
-        self._next_requests = self._next_snapshot = 0.0
+        self._next_requests, self._drawn_at, self._drawn_steps = 0.0, -math.inf, 0
         self._worked = Stopwatch()
         self._throttle = Throttle(1.0 if plan.share is None else plan.share)
         self._announcer = Announcer(model, plan.tell, self._log, self._tell)
@@ -453,9 +456,11 @@ class _Session:
 
     def _show_weights(self, trainer: Trainer) -> None:
         """Write pictures of the strongest hidden units every few seconds, for live views."""
-        if time.monotonic() < self._next_snapshot:
+        passed = time.monotonic() - self._drawn_at
+        grown = self._counters.steps >= _SNAPSHOT_GROWTH * self._drawn_steps
+        if passed < (_SNAPSHOT_S if grown else _SNAPSHOT_LONGEST_S):
             return
-        self._next_snapshot = time.monotonic() + _SNAPSHOT_EVERY_S
+        self._drawn_at, self._drawn_steps = time.monotonic(), self._counters.steps
         with suppress(LibraryError):  # training does not need the pictures
             snapshot = Snapshot.of(trainer.policy, self._counters.episode, self._counters.steps)
             write_snapshot(self._model.path, snapshot)

@@ -1,5 +1,6 @@
 """The base classes of all dialogs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -23,6 +24,8 @@ Answer = TypeVar("Answer")
 
 class Dialog(ModalScreen[Answer]):
     """A window above a main screen; escape closes it without an answer."""
+
+    CSS_PATH = Path(__file__).parents[1] / "dialogs.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Back"),

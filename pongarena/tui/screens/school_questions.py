@@ -78,7 +78,8 @@ class SchoolQuestions(ArcadeScreen):
     def show_place(self) -> None:
         """Show which chapter is open."""
         number = self._number
-        words = f"{number + 1}/{len(self._book)}{self._mark(number)} {self._book[number].title}"
+        parts = (f"{number + 1}/{len(self._book)}", self._mark(number).strip(), self._book[number].title)
+        words = " ".join(part for part in parts if part)
         self.query_one("#place", Static).update(words)
 
     def show_score(self) -> None:

@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
-from pongarena.jobs.status import State
 from pongarena.library.measured import share_of_bare
 from pongarena.library.model import Model
 from pongarena.library.sessions.snapshot import Snapshot
 from pongarena.library.training_series import GaugesTail, TrainingSeries
 from pongarena.nn.checkpoint import read_card
-from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.keys import key
@@ -31,7 +28,10 @@ from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
+from pongarena.tui.widgets.live_corner import LiveCorner
 from pongarena.tui.widgets.panel_tabs import PanelTabs
+from pongarena.tui.widgets.session_head import session_head
+from pongarena.tui.widgets.steady_text import SteadyText
 from pongarena.tui.widgets.weights import SnapshotReader, WeightsView
 
 __all__ = ["SessionScreen"]
@@ -42,7 +42,7 @@ _LOG_LINES = 60
 _MOST_PLACES = 50
 """Checkpoints whose cards are read at a time."""
 
-PANELS = ("points", "instruments", "weights", "log")
+PANELS = ("points", "instruments", "weights", "live", "log")
 """A small terminal shows one of them at a time."""
 
 
@@ -69,6 +69,7 @@ class SessionScreen(ArcadeScreen):
         key("0", "whole", "", "Curve: show all of it, without the cursor"),
         key("l", "rate", "Rate", "Change the learning rate of the running session"),
         key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
+        key("g", "live", "Game", "Watch it play while it learns; once more for the full size"),
         key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
@@ -87,9 +88,9 @@ class SessionScreen(ArcadeScreen):
         & #gauges { layout: grid; grid-size: 2; grid-rows: 1fr; height: 1fr; }
         & #session-log { height: auto; color: $muted; }
         & #panel-log { scrollbar-size-vertical: 1; }
-        & #upper { display: none; height: 1fr; }
-        & #upper.-here { display: block; }
-        & #upper > .panel { width: 1fr; }
+        & #upper, & #lower { display: none; height: 1fr; }
+        & #upper.-here, & #lower.-here { display: block; }
+        & #upper > .panel, & #lower > .panel { width: 1fr; }
     }
     SessionScreen.-wide {
         & #gauges { grid-size: 4; }
@@ -98,10 +99,11 @@ class SessionScreen(ArcadeScreen):
         & PanelTabs { display: none; }
         & .panel { display: block; }
         & #upper { display: block; height: 1fr; min-height: 10; }
+        & #lower { display: block; height: 14; border-top: solid $border; }
         & #panel-points { width: 3fr; }
         & #panel-log { width: 2fr; border-left: solid $border; }
         & #panel-instruments { height: 13; }
-        & #panel-weights { height: 14; border-top: solid $border; }
+        & #lower > #panel-live { width: 38; border-left: solid $border; }
     }
     """
 
@@ -120,24 +122,28 @@ class SessionScreen(ArcadeScreen):
         self._model_name = name
         self._panel = PANELS[0]
         self._gauges: TrainingSeries | None = None
+        self._snapshot: Snapshot | None = None
         self._places: dict[int, int] = {}
         self._share_of_bare: float | None = None
         self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
-        yield Static("", id="head", markup=False)
+        yield SteadyText(id="head")
         yield PanelTabs(dict.fromkeys(PANELS, ""))
         with Vertical(id="panels"):
             with Horizontal(id="upper"):
                 with Vertical(id="panel-points", classes="panel"):
                     yield LearningView(explore=True)
                 with VerticalScroll(id="panel-log", classes="panel", can_focus=False):
-                    yield Static("", id="session-log", markup=False)
+                    yield SteadyText(id="session-log")
             with Vertical(id="panel-instruments", classes="panel"), Container(id="gauges"):
                 for kind in KINDS:
                     yield GaugeView(kind)
-            with Vertical(id="panel-weights", classes="panel"):
-                yield WeightsView()
+            with Horizontal(id="lower"):
+                with Vertical(id="panel-weights", classes="panel"):
+                    yield WeightsView()
+                with Vertical(id="panel-live", classes="panel"):
+                    yield LiveCorner()
 
     def on_mount(self) -> None:
         self.show_panel(self._panel)
@@ -145,6 +151,12 @@ class SessionScreen(ArcadeScreen):
 
     def on_unmount(self) -> None:
         self._wake_event.end()
+
+    def on_screen_resume(self) -> None:
+        self.query_one(LiveCorner).watch_on(True)
+
+    def on_screen_suspend(self) -> None:
+        self.query_one(LiveCorner).watch_on(False)
 
     def chosen(self) -> Entry | None:
         """Return the shown model."""
@@ -155,7 +167,7 @@ class SessionScreen(ArcadeScreen):
         if name == self._model_name:
             return
         self._model_name, self._gauges, self._share_of_bare = name, None, None
-        self._places = {}
+        self._places, self._snapshot = {}, None
         self._plot.forget()
         self.query_one(WeightsView).forget()
         self._wake_event.ring()
@@ -170,14 +182,16 @@ class SessionScreen(ArcadeScreen):
                 self.notify(f"{self._model_name} is gone", severity="warning", markup=False)
                 self.action_back()
             return
-        if self.is_active:
-            wanted = frozenset({self._model_name})
-            if self.arcade.wanted != wanted:
-                self.arcade.follow(self._model_name)
+        if not self.is_active:
+            return  # nobody sees it; it is drawn when it comes back
+        if self.arcade.wanted != (wanted := frozenset({self._model_name})):
+            self.arcade.follow(*wanted)
         curve = look.curves.get(self._model_name)
-        self.query_one("#head", Static).update(_head(entry, look, self._share_of_bare))
+        self.query_one("#head", SteadyText).say(session_head(entry, look, self._share_of_bare))
         self.query_one(LearningView).show(entry, curve)
+        self.query_one(LiveCorner).show(entry)
         self._show_gauges(entry, curve)
+        self._show_weights()
         self._show_log(entry, look.logs.get(self._model_name, ""))
 
     def _show_gauges(self, entry: Entry, curve: CurveView | None) -> None:
@@ -189,6 +203,11 @@ class SessionScreen(ArcadeScreen):
             view.display = any(len(ys) for _, ys in curves)
             if view.display:
                 view.show(*curves)
+
+    def _show_weights(self) -> None:
+        if self._snapshot is not None and self.is_active:
+            self.query_one(WeightsView).show(self._snapshot)
+            self._snapshot = None
 
     def _history(
         self, key: str, entry: Entry, curve: CurveView | None
@@ -210,8 +229,9 @@ class SessionScreen(ArcadeScreen):
         parts = [log.strip(), entry.status.traceback.strip()]
         lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
         at_end = panel.max_scroll_y - panel.scroll_y < 2
-        self.query_one("#session-log", Static).update("\n".join(lines) or "the log is empty")
-        if at_end:
+        today = f"{datetime.now():%Y-%m-%d} "  # the log has the machine's own time
+        text = "\n".join(line.removeprefix(today) for line in lines)
+        if self.query_one("#session-log", SteadyText).say(text or "the log is empty") and at_end:
             panel.scroll_end(animate=False)
 
     # -- gauges and weights, read in a thread
@@ -242,9 +262,11 @@ class SessionScreen(ArcadeScreen):
         if message.gauges is not None:
             self._gauges = message.gauges
             self._share_of_bare = share_of_bare(self.arcade.library.root.parent, entry.model, entry.status)
-            self._show_gauges(entry, self.arcade.look.curves.get(self._model_name))
+            if self.is_active:
+                self._show_gauges(entry, self.arcade.look.curves.get(self._model_name))
         if message.snapshot is not None:
-            self.query_one(WeightsView).show(message.snapshot)
+            self._snapshot = message.snapshot
+            self._show_weights()
         if message.places is not None:
             self._places = message.places
             self._show_checkpoint()
@@ -312,6 +334,7 @@ class SessionScreen(ArcadeScreen):
         for each in PANELS:
             self.query_one(f"#panel-{each}").set_class(each == panel, "-here")
         self.query_one("#upper").set_class(panel in ("points", "log"), "-here")
+        self.query_one("#lower").set_class(panel in ("weights", "live"), "-here")
         self.query_one(PanelTabs).show(panel)
 
     def on_panel_tabs_pressed(self, event: PanelTabs.Pressed) -> None:
@@ -339,6 +362,25 @@ class SessionScreen(ArcadeScreen):
         self.show_panel("weights")
         self.query_one(WeightsView).toggle()
 
+    def action_live(self) -> None:
+        if self._panel == "live" or self._shows_all:
+            self.watch_live()
+        else:
+            self.show_panel("live")
+
+    def on_live_corner_pressed(self) -> None:
+        self.watch_live()
+
+    def watch_live(self) -> None:
+        """Watch the network at full size, while it goes on learning."""
+        if self._checkpoint() is not None:
+            self.arcade.start_match(MatchRequest("ai", f"{self._model_name}@live", here=True))
+
+    @property
+    def _shows_all(self) -> bool:
+        """Whether there is room for all panels at a time."""
+        return self.has_class("-wide") and self.has_class("-high")
+
     def action_rate(self) -> None:
         if (entry := self.chosen()) is not None:
             latest = self._gauges.latest("learning_rate") if self._gauges else None
@@ -358,37 +400,3 @@ def _new_places(model: Model, known: Mapping[int, int]) -> dict[int, int]:
         except PongArenaError:
             continue
     return found
-
-
-def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:
-    """Format the two lines at the top: what the session is, and how it does."""
-    status, recipe = entry.status, entry.model.recipe
-    text = Text().append(words.shorten(entry.name, 30), style="bold")
-    text.append("  ").append_text(words.state(status))
-    text.append(f"  {recipe.name if recipe else ''}  seed {entry.model.seed}", style="$muted")
-    games = words.count(status.episode)
-    if status.target_episode is not None:
-        games += f" of {words.count(status.target_episode)}"
-    text.append(f"  {games} games  {words.count(status.steps)} steps")
-    facts = [words.strength(entry.strength)]
-    if status.active:
-        facts.append(f"{words.rate(status.steps_per_s, 'steps a second')}")
-    if (left := words.time_left(status)) is not None:
-        facts.append(f"ready in about {words.duration(left)}")
-    if status.active and share_of_bare is not None:
-        facts.append(_times_the_emulator(share_of_bare))
-    if status.memory_mb:
-        facts.append(f"{status.memory_mb:.0f} MB")
-    if status.share < 1:
-        facts.append(f"{status.share:.0%} of the processor")
-    if status.waits:
-        facts = [words.place_in_line(entry.name, look)]
-    elif status.message and (not status.active or status.state is State.STARTING):
-        facts.append(status.message)
-    return text.append("\n" + "  ·  ".join(facts))
-
-
-def _times_the_emulator(ratio: float) -> str:
-    if ratio < 2:
-        return f"{ratio:.0%} of the bare emulator's speed"
-    return f"{ratio:.0f} times the bare emulator's speed"

@@ -40,7 +40,6 @@ class SettingsScreen(Form[None]):
         & .row Input { width: 12; }
         & .row #command { width: 1fr; }
         & .about { padding: 0 0 0 20; color: $muted; height: auto; }
-        & .dialog { width: 76; scrollbar-size-vertical: 1; }
         & .rows { height: auto; }
         & .where { color: $muted; height: auto; }
     }

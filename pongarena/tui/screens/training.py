@@ -29,6 +29,23 @@ class TrainingScreen(ArcadeScreen):
     """
 
     HERE: ClassVar[str] = "training"
+    DEFAULT_CSS = """
+    TrainingScreen {
+        & #cards { height: 1fr; scrollbar-size-vertical: 1; }
+        & #log-panel {
+            height: 6; border: round $border; border-title-color: $muted; padding: 0 1; color: $muted;
+            scrollbar-size-vertical: 1;
+        }
+        &.-high #log-panel { height: 11; }
+        & #nothing {
+            display: none; width: 1fr; height: 1fr; content-align: center middle; text-align: center;
+        }
+        &.-alone SessionCard { max-height: 100%; }
+        &.-empty #nothing { display: block; }
+        &.-empty #cards, &.-empty #log-panel { display: none; }
+    }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "open", "Open", "Show the chosen session in full", shown_as="⏎"),
         key("l", "rate", "Rate", "Change the learning rate of the chosen session"),
@@ -67,13 +84,14 @@ class TrainingScreen(ArcadeScreen):
         super().show_look(look)
         self._match_cards(look)
         self.set_class(not self._cards, "-empty")
+        self.set_class(len(self._cards) == 1, "-alone")
         if self.is_active:
             self.arcade.wanted = frozenset(self._cards)
         for name, card in self._cards.items():
             entry = look.entry(name)
             if entry is not None:
                 card.show(entry, look.curves.get(name), look)
-        self._show_log(look)
+        self.call_after_refresh(self._show_log, look)  # how much of the log fits is known then
         others = self.query_one("#others", Picks)
         others.display = bool(look.jobs)
         others.show(lambda *_: job_rows(look.jobs))
@@ -99,14 +117,16 @@ class TrainingScreen(ArcadeScreen):
         self._show_log(self.arcade.look)
 
     def _show_log(self, look: LibrarySnapshot) -> None:
-        entry = self.chosen()
+        entry = self.chosen() if self.is_attached else None
         if entry is None:
             return
         panel, log = self.query_one("#log-panel", VerticalScroll), look.logs.get(entry.name, "")
         if entry.status.active:
             panel.border_title = f"is {entry.name} learning?"
             words = learning_words(entry, look.curves.get(entry.name))
-            if self._say(words.append(f"\n\n{log.strip()}", style="$muted")):
+            room = panel.size.height - len(words.wrap(self.app.console, max(1, panel.size.width))) - 1
+            latest = log.strip().splitlines()[-room:] if room > 0 else []
+            if self._say(words.append("\n\n" + "\n".join(latest), style="$muted") if latest else words):
                 panel.scroll_home(animate=False)
             return
         parts = [log.strip(), entry.status.traceback.strip()]

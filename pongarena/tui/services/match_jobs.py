@@ -9,7 +9,6 @@ from typing import Any
 
 from pongarena.core import paths
 from pongarena.core.errors import MatchError
-from pongarena.core.files import make_folder, write_error
 from pongarena.library.names import player_label
 from pongarena.tui.services.children import Ended, run_command
 
@@ -173,6 +172,7 @@ def save_clip(match: str, frames: int, cancelled: Callable[[], bool]) -> str:
         MatchError: When the clip cannot be made.
         LibraryError: When the folder of clips cannot be made.
     """
+    from pongarena.core.files import make_folder, write_error  # noqa: PLC0415 (the first paint needs neither)
     from pongarena.game.rules import FRAME_RATE_HZ  # noqa: PLC0415
 
     path = paths.clips_dir() / f"{match}.gif"

@@ -83,8 +83,13 @@ class Table:
             follower.episode = episode
 
 
-def set_table(library: "Library", request: "MatchRequest") -> Table:
+def set_table(library: "Library", request: "MatchRequest", *, log: bool = True) -> Table:
     """Read the networks and set up the match; a match with a person begins paused.
+
+    Args:
+        library: Where the models are.
+        request: What was asked for.
+        log: Whether the match is added to the match log.
 
     Raises:
         PongArenaError: When a player cannot be found or read, or the two cannot meet.
@@ -103,4 +108,5 @@ def set_table(library: "Library", request: "MatchRequest") -> Table:
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     variant = Variant(ball=Ball(request.ball), small=SmallPaddles(request.small))
     match = Match(specs[0], specs[1], seed=seed, variant=variant, points=request.points)
-    return Table(request, MatchThread(match, paused=any(spec.is_person for spec in specs)), followers)
+    showing = MatchThread(match, log=log, paused=any(spec.is_person for spec in specs))
+    return Table(request, showing, followers)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.widgets.steady_text import SteadyText
 from pongarena.tui.words import signed
 
 Curve: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -139,9 +139,11 @@ class GaugeView(Vertical):
         super().__init__(id=f"gauge-{kind.key}")
         self.kind = kind
         self.tooltip = kind.about
+        self._values = "–"
+        self._ends: tuple[tuple[int, float, float], ...] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False)
+        yield SteadyText()
         yield LinePlot(legend=False)
 
     def show(self, *curves: Curve) -> None:
@@ -150,11 +152,13 @@ class GaugeView(Vertical):
         Args:
             curves: Steps and values; several are numbered in their order.
         """
+        ends = tuple((len(ys), float(xs[-1]), float(ys[-1])) for xs, ys in curves if len(ys))
+        if ends == self._ends:
+            return
+        self._ends = ends
         known = [(number, xs, ys) for number, (xs, ys) in enumerate(curves, 1) if len(ys)]
-        values = ", ".join(self.kind.write(float(ys[-1])) for _, _, ys in known) or "–"
-        words = Text().append(self.kind.title, style="bold").append(f" {values}")
-        words.append(f"  {self.kind.short}", style="$muted")
-        self.query_one(Static).update(words)
+        self._values = ", ".join(self.kind.write(float(ys[-1])) for _, _, ys in known) or "–"
+        self._write()
         plot = self.query_one(LinePlot)
         if any(len(ys) > 1 for _, _, ys in known):
             numbers = len(known) > 1
@@ -165,6 +169,17 @@ class GaugeView(Vertical):
             plot.show(series, y_range=round_bounds(np.concatenate([ys for _, _, ys in known])))
         else:
             plot.show([], "…")
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        """Update the line of words; leave out the meaning of the values where it would be cut off."""
+        words = Text().append(self.kind.title, style="bold").append(f" {self._values}")
+        note = f"  {self.kind.short}"
+        if not self.size.width or words.cell_len + len(note) <= self.size.width:
+            words.append(note, style="$muted")
+        self.query_one(SteadyText).say(words)
 
 
 def round_bounds(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -205,12 +205,8 @@ def _records(ladder: "Ladder") -> list[Content]:
     if record.best_streak > 1:
         facts.append(("streak", f"{record.streak:,} won in a row, {record.best_streak:,} at best"))
     if record.longest_rally is not None:
-        facts.append(
-            (
-                "longest rally",
-                f"{record.longest_rally.hits:,} hits, {player_label(record.longest_rally.opponent)}",
-            )
-        )
+        hits, opponent = record.longest_rally.hits, player_label(record.longest_rally.opponent)
+        facts.append(("longest rally", f"{words.counted(hits, 'hit')}, {opponent}"))
     if ladder.rank is not None:
         facts.append(("place", f"{ladder.rank} of {ladder.rated}"))
     if ladder.plays_like is not None:

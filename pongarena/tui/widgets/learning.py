@@ -12,6 +12,7 @@ from pongarena.tui.data.series import Series
 from pongarena.tui.theme import GREEN, ORANGE
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.widgets.steady_text import SteadyText
 
 _MUTED = "$muted"
 _AHEAD_OF_RUN = 1.5
@@ -101,9 +102,10 @@ class LearningView(Vertical):
         """
         super().__init__()
         self._explore = explore
+        self._shown: tuple[CurveView | None, bool] = (None, False)
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="learning-words", markup=False)
+        yield SteadyText(id="learning-words")
         with Horizontal():
             yield LinePlot(x_label="k steps", id="rating")
             if self._explore:
@@ -122,9 +124,12 @@ class LearningView(Vertical):
 
     def show(self, entry: Entry | None, curve: CurveView | None) -> None:
         words = learning_words(entry, curve) if entry is not None else Text()
-        self.query_one("#learning-words", Static).update(words)
+        self.query_one("#learning-words", SteadyText).say(words)
         live = entry is not None and entry.status.active
         waiting = "the first points are being played …" if live else "too few points played so far"
+        if curve is not None and curve is self._shown[0] and live == self._shown[1]:
+            return
+        self._shown = (curve, live)
         ratings, shares = rating_series(curve), share_series(curve)
         rating = self.query_one("#rating", LinePlot)
         rating.display = bool(ratings)

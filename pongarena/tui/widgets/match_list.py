@@ -65,5 +65,5 @@ class MatchList(PlainTable):
             Text(f"{first} : {second}{cut}", justify="center"),
             Text(right, style="bold" if second > first else ""),
             Text(words.duration(result.frames / FRAME_RATE_HZ), justify="right"),
-            Text(f"{result.longest_rally} hits", justify="right"),
+            Text(words.counted(result.longest_rally, "hit"), justify="right"),
         )

@@ -78,8 +78,9 @@ class NeuronWall(Widget):
 
     def show(self, neurons: Neurons | None) -> None:
         """Replace the pictures; None shows a note that there are none yet."""
+        before = len(self._neurons.numbers) if self._neurons else 0
         self._neurons = neurons
-        self.refresh(layout=True)
+        self.refresh(layout=before != (len(neurons.numbers) if neurons else 0))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         if self._neurons is None:

@@ -106,6 +106,10 @@ class LinePlot(Widget):
         self._drawn_for = ()
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn_for = ()
+
     def window(self) -> tuple[float, float] | None:
         """Return the positions of the left and the right edge; None fits them to the curves."""
         return None
@@ -133,7 +137,7 @@ class LinePlot(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one line; redraw all lines first if data, size or colours have changed."""
-        key = (self.size, self.rich_style, *(self._style(name) for name in ("axis", "line", "dots", "band")))
+        key = (self.size, self.app.theme)
         if key != self._drawn_for:
             self._strips = self._draw(self.size.width, self.size.height)
             self._drawn_for = key

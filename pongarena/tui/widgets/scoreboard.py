@@ -2,6 +2,7 @@
 
 from pongarena.game.cartridge import Side
 from pongarena.tui.widgets.canvas import Canvas, parse_colour
+from pongarena.tui.words import shorten
 
 __all__ = ["Scoreboard"]
 
@@ -50,7 +51,7 @@ class Scoreboard(Canvas):
             left = side is Side.LEFT
             for y, words, with_ink in ((line, name, ink), (line + 1, about, muted)):
                 if y == line or large:
-                    text = words[:room]
+                    text = shorten(words, room) if room > 1 else ""
                     self.write(3 if left else self.columns - 3 - len(text), y, text, with_ink)
                     self.write(1 if left else self.columns - 2, y, "▌" if left else "▐", ink)
         if large:

@@ -22,6 +22,7 @@ from pongarena.match.thread import MatchThread
 from pongarena.tui.widgets.court import ASPECT, Court
 from pongarena.tui.widgets.inspector import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
 from pongarena.tui.widgets.scoreboard import Scoreboard
+from pongarena.tui.words import counted
 
 __all__ = ["Stage"]
 
@@ -236,7 +237,7 @@ class Stage(Vertical):
             winner = called(self._specs(), picture.names)[0 if picture.winner is Side.LEFT else 1]
             return (
                 f"{winner} {'win' if winner == 'you' else 'wins'} {max(left, right)} : {min(left, right)}",
-                f"longest rally {picture.longest_rally} hits",
+                f"longest rally {counted(picture.longest_rally, 'hit')}",
                 "",
                 "Enter or a click plays again",
                 *(("i trains a clone of you",) if self.showing.hands else ()),

@@ -6,7 +6,6 @@ import numpy as np
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import stamp_of
@@ -15,6 +14,7 @@ from pongarena.library.sessions.snapshot import FILE, Snapshot, read_snapshot
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.tui.widgets import palette
 from pongarena.tui.widgets.neurons import Neurons, NeuronWall
+from pongarena.tui.widgets.steady_text import SteadyText
 
 __all__ = ["SnapshotReader", "WeightsView"]
 
@@ -79,7 +79,7 @@ class WeightsView(Vertical):
         self.changes = False
 
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False)
+        yield SteadyText()
         with VerticalScroll(can_focus=False):
             yield NeuronWall()
 
@@ -99,9 +99,9 @@ class WeightsView(Vertical):
         self._draw()
 
     def _draw(self) -> None:
-        words, wall = self.query_one(Static), self.query_one(NeuronWall)
+        words, wall = self.query_one(SteadyText), self.query_one(NeuronWall)
         if self._first is None or self._latest is None:
-            words.update("")
+            words.say("")
             wall.show(None)
             return
         now = _in_the_order_of(self._first, self._latest)
@@ -112,7 +112,7 @@ class WeightsView(Vertical):
             pictures, note = change, "how they changed since you came; w shows the weights"
         text = Text().append("what it looks for", style="bold")
         text.append(f"  after {self._latest.steps:,} steps; {note}", style="$muted")
-        words.update(text)
+        words.say(text)
         bounds = np.abs(now.pictures).max(axis=(1, 2))
         levels = [
             palette.quantise(picture, float(bound)) for picture, bound in zip(pictures, bounds, strict=True)

@@ -29,6 +29,13 @@ async def test_settings_are_seen_saved_and_found_again(app):
     assert again.theme == "daylight"
 
 
+async def test_all_settings_and_their_button_fit_a_small_terminal(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_settings(pilot)
+        await until(pilot, lambda: "colours" in screen_text(app) and "Save" in screen_text(app))
+        assert "and run" in screen_text(app) and "Cancel" in screen_text(app)
+
+
 async def test_leaving_the_settings_changes_nothing(app):
     async with app.run_test() as pilot:
         screen = await open_settings(pilot)

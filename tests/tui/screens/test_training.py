@@ -166,9 +166,11 @@ def play_points(model, shares, each=50):
 async def test_the_dashboard_says_whether_a_run_learns(app, make_model, size):
     model = make_model("deep", state=State.RUNNING, steps_per_s=2000.0)
     play_points(model, [0.02] * 20 + [0.1] * 20)
+    (model.path / "train.log").write_text("".join(f"line {number} of the log\n" for number in range(60)))
     async with app.run_test(size=size) as pilot:
         await pilot.press("3")
-        wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k steps")
+        latest = () if size[1] < 32 else ("line 59 of the log",)
+        wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k steps", *latest)
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
 
 
