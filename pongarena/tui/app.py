@@ -259,10 +259,11 @@ class PongArenaApp(App[None]):
             return
         if knew:
             self._tell_news(before)
-        for screen in self.screen_stack:
-            # one that is covered is shown the library when it comes back
-            if isinstance(screen, ArcadeScreen) and screen.is_mounted and screen.is_current:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+            if not screen.is_modal:
+                break  # it covers all others; they are drawn when they come back
 
     def _tell_news(self, before: "LibrarySnapshot") -> None:
         """Notify of training news since an earlier snapshot, in the way the settings say."""

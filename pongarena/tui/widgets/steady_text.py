@@ -24,4 +24,4 @@ class SteadyText(Static):
 
     def _lines(self) -> int:
         width = self.content_size.width
-        return self.visual.get_height(self.styles, width) if width else 0
+        return self.visual.get_height(self.styles.get_rules(), width) if width else 0

@@ -217,3 +217,19 @@ async def test_the_cursor_reads_the_curve_and_its_checkpoint_is_watched_at_once(
         await until(pilot, lambda: isinstance(app.screen, SessionScreen))
         await pilot.press("v")
         await until(pilot, lambda: app.screen.has_class("-playing") and "deep@30" in screen_text(app))
+
+
+async def test_the_covered_screen_is_drawn_when_it_comes_back(app, make_model):
+    model = make_model("deep", state=State.RUNNING)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: len(app.screen.query(SessionCard)) == 1)
+        training = app.screen
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen))
+        (model.path / "train.log").write_text("something new\n")
+        app.follow("deep")  # at once
+        await until(pilot, lambda: "something new" in screen_text(app))
+        assert "something new" not in str(training.query_one("#train-log", Static).content)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is training and "something new" in screen_text(app))
