@@ -34,6 +34,7 @@ from pongarena.match.ladder import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.match.save_states import Restoration, read_state
 from pongarena.match.tournament import find
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
@@ -178,6 +179,20 @@ def test_a_match_that_was_served_with_the_button_held_is_played_again_exactly(ho
     assert before.serve == Serve.HELD
     assert ends[Serve.HELD] == (before.frames, before.score, before.rallies)
     assert ends[Serve.RELEASED] != ends[Serve.HELD]
+
+
+def test_a_saved_state_goes_on_where_it_was(home):
+    paths.states_dir().mkdir(parents=True)
+    shutil.copy(FORMATS / "state-3.npz", paths.states_dir() / "one.npz")
+    before = contents(home)
+    restoration = Restoration("one", read_state("one"), (PlayerSpec.human(), PlayerSpec.ai()))
+    while not restoration.work(1.0):
+        pass
+    match = restoration.finish()
+    assert (match.frames, match.score, restoration.match.result().rewound) == (400, (0, 2), True)
+    assert read_state("one").result.people == ("Anna", "")
+    match.close()
+    assert contents(home) == before
 
 
 def test_settings_are_read(home):
@@ -355,6 +370,13 @@ def newer_recording(old):
     read_recording(MATCH)
 
 
+def newer_state(old):
+    paths.states_dir().mkdir(parents=True)
+    with np.load(FORMATS / "state-3.npz") as file:
+        np.savez(paths.states_dir() / "one.npz", **dict(file) | {"format_version": np.array(9)})
+    read_state("one")
+
+
 def newer_bundle(old):
     path = old.root.parent / f"gift{SUFFIX}"
     shutil.copy(FORMATS / f"bundle-1{SUFFIX}", path)
@@ -402,8 +424,8 @@ def rewrite(path, member, old, new):
 
 
 NEWER = [
-    newer_model, newer_checkpoint, newer_resume, newer_settings, newer_recording, newer_bundle, newer_ladder,
-    newer_snapshot, newer_tournament, newer_lab_run,
+    newer_model, newer_checkpoint, newer_resume, newer_settings, newer_recording, newer_state, newer_bundle,
+    newer_ladder, newer_snapshot, newer_tournament, newer_lab_run,
 ]  # fmt: skip
 
 
@@ -485,6 +507,7 @@ def test_what_is_written_today_is_of_todays_version(home, tmp_path):
     write_settings(Settings(0.5, True, {"up": "w"}))
     first = json.loads((FORMATS / "settings-1.json").read_text())
     later = {"toured": False, "buttons": {}, "palette": "", "phosphor": False}
+    later |= {"asked": 0, "mouse": 1.0, "stick_is_speed": False}
     assert json.loads(paths.settings_file().read_text()) == {**first, **later}
     write_resume(tmp_path / "resume.npz", {}, {})
     with np.load(tmp_path / "resume.npz") as file:

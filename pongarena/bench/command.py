@@ -166,7 +166,7 @@ def _print_learning(figures: "LearningFigures", title: str) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def window(seconds: float, hidden: int, as_json: bool) -> None:
-    """Work and punctuality of the match window."""
+    """Work, punctuality and input delay of the match window."""
     from pongarena.bench.window import measure_window  # noqa: PLC0415
 
     figures = measure_window(seconds=seconds, hidden=hidden)
@@ -184,6 +184,8 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
     table.add_row("work, 99 % of frames below", f"{figures.p99_work_ms:.2f} ms")
     table.add_row("frames within 2 ms of their time", f"{figures.punctual_share:.2%}")
     table.add_row("sound against picture after 36,000 frames", f"{figures.drift_samples} samples")
+    table.add_row("key to picture beyond the console's own, median / 99 %", figures.key_delay.words())
+    table.add_row("mouse to picture beyond the console's own, median / 99 %", figures.mouse_delay.words())
     table.add_row("memory growth since the first window", f"{figures.memory_growth_mb:+.1f} MB")
     table.add_row("opening ÷ importing pygame, numpy, ale_py", f"{figures.opening_over_imports:.2f}")
     Console().print(table)

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -15,11 +18,15 @@ from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
 from pongarena.window.app import play
+from pongarena.window.input_timing import InputDelays, measure_inputs
 from pongarena.window.pacing import FrameTimes
 from pongarena.window.sound import Stream
 
 __all__ = ["WindowFigures", "measure_window"]
+
+Result = TypeVar("Result")
 
 _MATCH_S = 15.0
 """Two untrained networks may finish a match within 25 s, so a new one starts before."""
@@ -47,6 +54,34 @@ _DRIFT_FRAMES = 36_000
 
 
 @dataclass(frozen=True)
+class InputDelay:
+    """From an input to its picture, in frames beyond the console's own.
+
+    Attributes:
+        inputs: How many were measured.
+        median: None without an input.
+        p99: 99 % of them are not later; None without an input.
+    """
+
+    inputs: int
+    median: float | None
+    p99: float | None
+
+    @classmethod
+    def of(cls, delays: list[int]) -> "InputDelay":
+        """The figures of measured delays."""
+        if not delays:
+            return cls(0, None, None)
+        return cls(len(delays), float(np.median(delays)), float(np.quantile(delays, 0.99)))
+
+    def words(self) -> str:
+        """The figures in a table's cell."""
+        if self.median is None:
+            return "too short a run"
+        return f"{self.median:g} / {self.p99:.3g} frames"
+
+
+@dataclass(frozen=True)
 class WindowFigures:
     """The measured figures, over all frames.
 
@@ -63,6 +98,9 @@ class WindowFigures:
         opening_over_imports: Time until a new process shows the window's first frame ÷ time to import
             pygame, numpy and ale_py in one; the median of three turns.
         memory_growth_mb: Growth of the process's memory since its first window was closed.
+        key_delay: Frames from a key's event to the picture of the moved paddle, beyond the console's own.
+        mouse_delay: The same of the mouse.
+        lost_inputs: Events that no picture answered; 0 is right.
     """
 
     frames: int
@@ -75,16 +113,21 @@ class WindowFigures:
     drift_samples: int
     opening_over_imports: float
     memory_growth_mb: float
+    key_delay: InputDelay
+    mouse_delay: InputDelay
+    lost_inputs: int
 
 
 def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
-    """Let two random networks play with the overlay on; a new window opens every 15 s."""
+    """Let two random networks play with the overlay on, then a person; a new window opens every 15 s."""
     runs: list[FrameTimes] = []
     memory: list[int] = []
-    while seconds > 0:
-        runs.append(_run(min(seconds, _MATCH_S), hidden, seed=len(runs)))
+    for seed, length in enumerate(_lengths(seconds)):
+        runs.append(_with_display(partial(_play, length, hidden, seed)))
         memory.append(psutil.Process().memory_info().rss)
-        seconds -= _MATCH_S
+    inputs = InputDelays()
+    for seed, length in enumerate(_lengths(seconds)):
+        _with_display(partial(_play_person, inputs, length, seed))
     work = np.concatenate([run.work_s for run in runs])
     deviation = np.concatenate([run.deviation_s for run in runs])
     spent = sum(run.start_s[-1] - run.start_s[0] for run in runs)
@@ -100,6 +143,9 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
         drift_samples=_measure_drift(_DRIFT_FRAMES),
         opening_over_imports=_measure_opening(),
         memory_growth_mb=(memory[-1] - memory[0]) / 1e6,
+        key_delay=InputDelay.of(inputs.keys),
+        mouse_delay=InputDelay.of(inputs.mouse),
+        lost_inputs=inputs.lost,
     )
 
 
@@ -136,15 +182,22 @@ def _measure_drift(frames: int) -> int:
     return abs(given - taken)
 
 
-def _run(seconds: float, hidden: int, seed: int) -> FrameTimes:
-    """Run one window; without a display, use SDL's dummy driver."""
+def _lengths(seconds: float) -> Iterator[float]:
+    """The matches' lengths, in seconds."""
+    while seconds > 0:
+        yield min(seconds, _MATCH_S)
+        seconds -= _MATCH_S
+
+
+def _with_display(run: Callable[[], Result]) -> Result:
+    """Run a window; without a display, with SDL's dummy driver."""
     try:
-        return _play(seconds, hidden, seed)
+        return run()
     except DisplayError:
         asked = os.environ.get("SDL_VIDEODRIVER")
         os.environ["SDL_VIDEODRIVER"] = "dummy"
         try:
-            return _play(seconds, hidden, seed)
+            return run()
         finally:
             if asked is None:
                 del os.environ["SDL_VIDEODRIVER"]
@@ -164,3 +217,8 @@ def _play(seconds: float, hidden: int, seed: int) -> FrameTimes:
         seconds=seconds,
     )
     return times
+
+
+def _play_person(delays: InputDelays, seconds: float, seed: int) -> None:
+    people = Match(PlayerSpec.human(), PlayerSpec.human(), seed=seed, sound=True)
+    measure_inputs(people, delays, seconds=seconds, seed=seed)

@@ -1,5 +1,6 @@
 """``pongarena ladder`` and ``pongarena ratings``: everybody's strength by the match log."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
@@ -11,20 +12,26 @@ from pongarena.cli.show import number, print_json
 from pongarena.cli.tables import print_table
 from pongarena.library.models import Library
 from pongarena.library.names import player_label
+from pongarena.match.high_scores import HighScore, high_scores
 from pongarena.match.ladder import Ladder, LadderEntry, Record, climb
 from pongarena.match.ratings import Rated, fit
 from pongarena.match.tournament_results import all_results
 
-__all__ = ["ladder", "ratings", "show_ladder"]
+__all__ = ["ladder", "ratings", "show_ladder", "strongest_first"]
 
 _BEGIN = "begin with: pongarena play human ai"
 
 
 @click.command()
+@click.option("--scores", "as_scores", is_flag=True, help="The high scores instead: the best against each.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def ladder(as_json: bool) -> None:
+def ladder(as_scores: bool, as_json: bool) -> None:
     """Show the arcade mode: the opponents that you have beaten, your rating and records, and who is next."""
-    found = climb(all_results(), Library())
+    results = all_results()
+    found = climb(results, Library())
+    if as_scores:
+        show_scores(high_scores(results, strongest_first(found)), as_json=as_json)
+        return
     if as_json:
         print_json({**asdict(found), "height": found.height, "command": found.command})
         return
@@ -40,6 +47,28 @@ def show_ladder(found: Ladder, console: Console) -> None:
     console.print(_facts(found))
     console.print()
     console.print(_next(found))
+
+
+def strongest_first(found: Ladder) -> list[str]:
+    """The ladder's opponents, the strongest one first."""
+    return [rung.player for rung in reversed(found.rungs)]
+
+
+def show_scores(scores: Sequence[HighScore], *, as_json: bool) -> None:
+    """Print the high-score table."""
+    if as_json:
+        print_json([{**asdict(each), "margin": each.margin} for each in scores])
+    elif scores:
+        rows = [
+            (player_label(each.opponent), f"{each.score[0]} : {each.score[1]}", each.name, each.time[:10])
+            for each in scores
+        ]
+        print_table(("against", "#score", "name", "date"), rows)
+        click.echo(
+            "whole matches that count, the best three against each; give a name with: play --name NAME"
+        )
+    else:
+        click.echo(f"no high score yet: it takes a whole match that counts; {_BEGIN}")
 
 
 @click.command()

@@ -20,7 +20,7 @@ from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
 from pongarena.match.log import read_log, read_recording, recorded
 from pongarena.match.players import PlayerSpec
-from pongarena.match.result import MatchResult, call
+from pongarena.match.result import MatchResult
 from pongarena.school.answers import read_answers
 from pongarena.school.book import Chapter, read_book
 from pongarena.window.offscreen import Film, Shown
@@ -122,7 +122,7 @@ def _clip(model: Model, results: Iterable[MatchResult], path: Path) -> Clip:
     """Film the end of the latest match, or else a few points against the cartridge's own player."""
     for result in results:
         if model.name in (side.partition("@")[0] for side in (result.left, result.right)):
-            left, right = call(result.left, result.right)
+            left, right = result.called
             _film_end(result, path)
             return Clip(
                 f"{left} {result.score[0]} : {result.score[1]} {right}, the end of the match",

@@ -5,16 +5,19 @@ from typing import Any
 
 import click
 
+from pongarena.cli.ladder import strongest_first
 from pongarena.cli.match_options import BALL, GREEDY, SMALL, points_option, warn_of_code
 from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.core.options import SEED
 from pongarena.game.types import Ball, SmallPaddles
 from pongarena.library.models import Library
 from pongarena.library.names import player_label
+from pongarena.match.high_scores import best_against, high_scores, new_best
 from pongarena.match.ladder import climb
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.people import keep_names, kept_names
 from pongarena.match.player_names import find_player
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import PlayerSpec, name_people
 from pongarena.match.ratings import fit
 from pongarena.match.tournament_results import all_results
 from pongarena.match.variant import Variant
@@ -22,7 +25,7 @@ from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.window.app import play as play_in_window
 from pongarena.window.attract import Attract
 
-__all__ = ["next_players", "play", "show_in_window", "show_players", "standing", "strength"]
+__all__ = ["next_players", "play", "scores", "show_in_window", "show_players", "standing", "strength"]
 
 
 @click.command()
@@ -38,6 +41,13 @@ __all__ = ["next_players", "play", "show_in_window", "show_players", "standing",
 @click.option("--crt/--no-crt", default=None, help="Look like an old television.  [default: as last time]")
 @click.option("--mute", is_flag=True, help="Without sound.")
 @GREEDY
+@click.option(
+    "--name",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="What you are called; twice for two people, left first.  [default: as last time]",
+)
 @click.option("--terminal", is_flag=True, help="Play in the terminal instead of a window, over ssh too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 def play(  # noqa: PLR0917
@@ -53,6 +63,7 @@ def play(  # noqa: PLR0917
     crt: bool | None,
     mute: bool,
     greedy: bool,
+    names: tuple[str, ...],
     terminal: bool,
     as_json: bool,
 ) -> None:
@@ -63,6 +74,7 @@ def play(  # noqa: PLR0917
 
     A faster ball or small paddles make it a variant of the game, which does not count for ratings.
     """
+    keep_names(names)
     warn_of_code(left, right)
     if terminal:
         request = MatchRequest(
@@ -72,7 +84,7 @@ def play(  # noqa: PLR0917
         tell(show_in_terminal(request), as_json=as_json)
         return
     library = Library()
-    specs = [find_player(library, spec, greedy=greedy) for spec in (left, right)]
+    specs = name_people([find_player(library, spec, greedy=greedy) for spec in (left, right)], kept_names())
     variant = Variant(ball=Ball(ball), small=SmallPaddles(small))
     match = Match(specs[0], specs[1], seed=seed, variant=variant, points=points, sound=True)
     looks = {"scale": scale, "overlay": not no_overlay, "fullscreen": fullscreen, "crt": crt, "mute": mute}
@@ -93,10 +105,11 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
         return play_in_window(
             match,
             title=True,
-            attract=Attract(lambda: show_players(library)),
+            attract=Attract(lambda: show_players(library), lambda: scores(library)),
             next_opponent=lambda result: next_players(library, result, match.specs, greedy=greedy),
             standing=lambda: standing(library),
             strength=strength,
+            scores=lambda: scores(library),
             **looks,
         )
     finally:
@@ -119,8 +132,8 @@ def next_players(
     following = order.index(names[leaves]) + 1 if names[leaves] in order else 0
     names[leaves] = order[following % len(order)]
     known = {spec.name: spec for spec in files if spec.traits.from_file}
-    left, right = (known.get(name) or find_player(library, name, greedy=greedy) for name in names)
-    return left, right
+    specs = [known.get(name) or find_player(library, name, greedy=greedy) for name in names]
+    return name_people(specs, (result.people[1 - leaves],))
 
 
 def show_players(library: Library) -> tuple[PlayerSpec, PlayerSpec] | None:
@@ -152,15 +165,34 @@ def standing(library: Library) -> str:
     line = "  ·  ".join(parts)
     if ladder.height > climb(results[:-1], library).height:
         return f"rung {ladder.height} of {len(ladder.rungs)} climbed!\n{line}"
+    if (best := new_best(results)) is not None:
+        words = f"{best.score[0]} : {best.score[1]}"
+        return f"new high score against {player_label(best.opponent)}: {words}!\n{line}"
     return line
 
 
 def strength(player: str) -> str:
-    """Describe a player's rating, by the matches that count; empty when none was played."""
-    rated = fit(all_results()).of(player)
-    if rated is None:
-        return ""
-    return f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f}"
+    """Describe a player's rating and the high score against it, by the matches that count; may be empty."""
+    results = all_results()
+    parts = []
+    if (rated := fit(results).of(player)) is not None:
+        parts.append(f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f}")
+    if (best := best_against(results, player)) is not None:
+        parts.append(f"high score: {best.name} {best.score[0]} : {best.score[1]}")
+    return "  ·  ".join(parts)
+
+
+def scores(library: Library) -> tuple[tuple[str, str], ...]:
+    """Return the high-score table's rows: score and name, and against whom and when."""
+    results = all_results()
+    found = high_scores(results, strongest_first(climb(results, library)), most=2)
+    return tuple(
+        (
+            f"{each.score[0]:>2} : {each.score[1]:<2}  {each.name}",
+            f"against {player_label(each.opponent)}, {each.time[:10]}",
+        )
+        for each in found
+    )
 
 
 def _rivals(library: Library) -> list[str]:

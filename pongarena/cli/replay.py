@@ -14,11 +14,10 @@ from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
-from pongarena.match.guests import home_of_match
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
-from pongarena.match.player_names import find_recorded
-from pongarena.match.result import MatchResult, call
+from pongarena.match.recorded_players import recorded_players
+from pongarena.match.result import MatchResult
 from pongarena.window.app import play
 from pongarena.window.clip import Picture, check_clip, frames_a_picture, has_sound
 from pongarena.window.offscreen import Film
@@ -111,12 +110,7 @@ def _find(name: str, have: list[str]) -> Recording:
 
 def _match(recording: Recording, *, sound: bool) -> Match:
     """Set up a recorded match; a network that no longer exists plays by its recorded moves only."""
-    result = recording.result
-    library = Library()
-    left, right = (
-        find_recorded(home_of_match(result.id, name, library), name, kind, greedy=greedy)
-        for name, kind, greedy in zip((result.left, result.right), result.kinds, result.greedy, strict=True)
-    )
+    left, right = recorded_players(recording.result, Library())
     for spec in (left, right):
         if spec.traits.absent:
             click.echo(f"{spec.name} no longer exists; it plays without showing its mind", err=True)
@@ -172,7 +166,7 @@ def _list(*, as_json: bool) -> None:
             ", ".join(_marks(each, each.id in have)),
         )
         for each in reversed(log.results[-_SHOWN:])
-        for left, right in (call(each.left, each.right),)
+        for left, right in (each.called,)
     ]
     if rows:
         print_table(("id", "when", "left", "score", "right", "#time", "#longest rally", ""), rows)

@@ -65,13 +65,18 @@ def unfinished_matches_dir() -> Path:
     return matches_dir() / "unfinished"
 
 
+def states_dir() -> Path:
+    """Saved states of matches, to go on from, one file a state."""
+    return data_dir() / "states"
+
+
 def tournaments_dir() -> Path:
     """All tournaments, one folder per tournament."""
     return data_dir() / "tournaments"
 
 
 def clips_dir() -> Path:
-    """Where the match window saves clips."""
+    """Where clips are saved that were given no other place."""
     return data_dir() / "clips"
 
 

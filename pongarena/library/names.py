@@ -6,11 +6,27 @@ import re
 from collections.abc import Collection, Iterable
 
 from pongarena.core.errors import InvalidNameError
+from pongarena.core.text import printable
 
-__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean", "fresh_name", "player_label", "player_word"]
+__all__ = [
+    "MAX_NAME_LENGTH",
+    "MAX_PERSON_LENGTH",
+    "check_name",
+    "check_person",
+    "check_state",
+    "did_you_mean",
+    "fresh_name",
+    "player_label",
+    "player_word",
+]
 
 MAX_NAME_LENGTH = 40
 """Characters; longer names would not fit into a table beside their numbers."""
+
+_STATE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]*[A-Za-z0-9_-])?", re.ASCII)
+
+MAX_PERSON_LENGTH = 16
+"""Characters of a person's name; longer ones would not fit beside the score."""
 
 _PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
@@ -25,6 +41,9 @@ _RESERVED = frozenset({"human", _CARTRIDGE})
 
 _RESERVED_FOR_NEW = _RESERVED | {_CPU.lower()}
 """Names that a new model may not have; an older model called cpu keeps its name."""
+
+_WORDS_FOR_SIDES = _RESERVED_FOR_NEW | {"you", "left", "right"}
+"""What screens call players without a name."""
 
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -73,6 +92,42 @@ def check_name(name: str, *, new: bool = True) -> str:
         )
     if name.lower() in _DEVICES:
         raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")
+    return name
+
+
+def check_person(name: str) -> str:
+    """Return what a person wants to be called, without spaces around it; empty for no name.
+
+    Raises:
+        InvalidNameError: When it is too long, cannot be shown, or is the word for another player.
+    """
+    name = " ".join(name.split())
+    if len(name) > MAX_PERSON_LENGTH:
+        raise InvalidNameError(
+            f"expected a player's name of at most {MAX_PERSON_LENGTH} characters, got {len(name)}; "
+            "choose a shorter one"
+        )
+    if name != printable(name) or not name.isprintable():
+        raise InvalidNameError(f"expected a player's name that can be shown, got {name!r}; type it anew")
+    if name.lower() in _WORDS_FOR_SIDES:
+        raise InvalidNameError(f"{name!r} is what the screens call another player; choose another name")
+    return name
+
+
+def check_state(name: str) -> str:
+    """Return the name of a saved state of a match, without spaces around it, if a file can be called so.
+
+    Raises:
+        InvalidNameError: When it is empty, too long, a device of Windows, or has other characters.
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME_LENGTH or not _STATE.fullmatch(name):
+        raise InvalidNameError(
+            f"expected a name of 1 to {MAX_NAME_LENGTH} letters (A to Z), digits, spaces, '-' and '_' that "
+            "starts with a letter or digit; leave the other characters out"
+        )
+    if name.lower() in _DEVICES:
+        raise InvalidNameError(f"{name!r} is the name of a device on Windows; choose another name")
     return name
 
 

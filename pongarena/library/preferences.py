@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.errors import InvalidNameError, InvalidSettingError, LibraryError
 from pongarena.core.reading import read_json, reason
 from pongarena.core.records import format_version
 from pongarena.core.text import LONGEST_WORDS, printable
@@ -27,6 +27,8 @@ MOST_SESSIONS = 256
 
 TELL = ("app", "bell", "terminal", "off")
 """In the app only; with the terminal's bell; with a notification of the terminal as well; not at all."""
+
+_NAMES = ("name", "other_name")
 
 _LONGEST_COMMAND = 1000
 """Characters of a command."""
@@ -51,6 +53,8 @@ class Preferences:
         default_recipe: The recipe that the form of a new session offers first.
         tell: How the app announces milestones: one of `TELL`; empty: in the app only.
         tell_command: The command to run at milestones, by sessions too; see ``milestones``.
+        name: What the person at this machine is called in matches; empty: "you".
+        other_name: The second person of a match of two; empty: "left" or "right".
         others: Entries that this version does not know.
         fault: Why the file could not be read; empty when it could, or does not exist.
     """
@@ -60,6 +64,8 @@ class Preferences:
     default_recipe: str = ""
     tell: str = ""
     tell_command: str = ""
+    name: str = ""
+    other_name: str = ""
     others: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
 
@@ -99,6 +105,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
             expected = {
                 "session_limit": f"a whole number from 1 to {MOST_SESSIONS}",
                 "tell": f"one of {', '.join(TELL)}",
+                **dict.fromkeys(_NAMES, "a short name, or an empty text"),
             }.get(name, "a text in one line")
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
     # the app reads preferences before its first paint; only writing needs these imports
@@ -126,5 +133,17 @@ def _admits(name: str, value: object) -> bool:
         return value is None or (type(value) is int and 1 <= value <= MOST_SESSIONS)
     if name == "tell":
         return value in ("", *TELL)
+    if name in _NAMES:
+        return isinstance(value, str) and _is_person(value)
     most = _LONGEST_COMMAND if name == "tell_command" else LONGEST_WORDS
     return isinstance(value, str) and value == printable(value, most=most)
+
+
+def _is_person(name: str) -> bool:
+    # only who has a name needs it before the first paint
+    from pongarena.library.names import check_person  # noqa: PLC0415
+
+    try:
+        return check_person(name) == name
+    except InvalidNameError:
+        return False

@@ -151,7 +151,7 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
                 None,
                 lambda _: data.chmod(mode & ~0o022),
             )
-    rooms = [data, paths.matches_dir(), paths.clips_dir(), paths.screenshots_dir()]
+    rooms = [data, paths.matches_dir(), paths.states_dir(), paths.clips_dir(), paths.screenshots_dir()]
     rooms += [*_folders(paths.tournaments_dir()), *(runs := _folders(paths.lab_dir()))]
     rooms += [each / "runs" for each in runs]
     for path in unfinished_files(*rooms):

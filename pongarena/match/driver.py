@@ -105,6 +105,7 @@ class MatchDriver:
         self.standing = ""
         self._logged: set[str] = set()
         self._points: list[tuple[int, Side]] = []
+        self._began = self.match.frames
         self._after = 0
         self._change()
 
@@ -310,6 +311,8 @@ class MatchDriver:
         match = self.match
         if not self._logs or match.id in self._logged or not match.frames:
             return
+        if match.rewound and max(match.frames, self._history.last) == self._began:
+            return  # it goes on from a saved moment, and did not yet
         self._logged.add(match.id)
         if self.back:
             self._history.go_to(self._history.last)

@@ -39,9 +39,11 @@ __all__ = [
     "Recording",
     "append_to_log",
     "log_match",
+    "pack_recording",
     "place_of",
     "read_log",
     "read_recording",
+    "read_recording_file",
     "recorded",
     "write_recording",
 ]
@@ -227,6 +229,20 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
         LibraryError: When it cannot be written; no partial file is left then.
     """
     path = place_of(recording.result.id, unfinished=player is not None)
+    content = pack_recording(recording, player)
+    try:
+        make_folder(path.parent)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make {path.parent}: {error.strerror or error}; "
+            "free some space or make the folder writable"
+        ) from error
+    write_atomically(path, content)
+    return path
+
+
+def pack_recording(recording: Recording, player: ProcessMark | None = None) -> bytes:
+    """A recording as the bytes of an `.npz` archive; see `write_recording`."""
     input_log = recording.input_log
     marks = [(each.frame, each.side, len(each.muted)) for each in input_log.mutings]
     arrays: dict[str, Any] = {
@@ -240,15 +256,7 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
         arrays["player"] = np.frombuffer(json.dumps(asdict(player)).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    try:
-        make_folder(path.parent)
-    except OSError as error:
-        raise LibraryError(
-            f"cannot make {path.parent}: {error.strerror or error}; "
-            "free some space or make the folder writable"
-        ) from error
-    write_atomically(path, buffer.getvalue())
-    return path
+    return buffer.getvalue()
 
 
 def _version(result: MatchResult) -> int:
@@ -266,15 +274,27 @@ def read_recording(name: str) -> Recording:
         UnknownNameError: When there is none, or more than one.
         LibraryError: When its file is damaged.
     """
-    path = place_of(_full_name(name))
+    return read_recording_file(place_of(_full_name(name)), _ADVICE)
+
+
+def read_recording_file(path: Path, advice: str) -> Recording:
+    """Read the file of a match.
+
+    Args:
+        path: The file.
+        advice: What to do where it is damaged.
+
+    Raises:
+        LibraryError: When it is missing or damaged, or a newer pongarena wrote it.
+    """
     try:
-        return _read(path)[0]
+        return _read(path, advice)[0]
     except CheckpointError as error:
         raise LibraryError(str(error)) from error
     except ValueError as error:
         raise LibraryError(
             f"expected the inputs of a match in {path}, got a damaged file ({error}); "
-            "it cannot be played again: choose another one with pongarena replay --list"
+            f"it cannot be played again: {advice}"
         ) from error
 
 
@@ -288,7 +308,7 @@ def _recordings(folder: Path) -> list[Path]:
     return [path for path in folder.glob("[!.]*.npz") if path.stem == printable(path.stem)]
 
 
-_EXPECTED = "the inputs of a match"
+_EXPECTED, _ADVICE = "the inputs of a match", "choose another one with pongarena replay --list"
 
 
 def place_of(name: str, *, unfinished: bool = False) -> Path:
@@ -309,10 +329,10 @@ def _full_name(name: str) -> str:
     )
 
 
-def _read(path: Path) -> tuple[Recording, ProcessMark | None]:
+def _read(path: Path, advice: str = _ADVICE) -> tuple[Recording, ProcessMark | None]:
     """Read a recording, and the process that was still playing it when it was written."""
     player = None
-    with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
+    with Archive(path, _EXPECTED, advice) as archive:
         if archive.has("format_version"):
             version = archive.array("format_version", 1024)
             if version.shape or version.dtype.kind not in "iu":

@@ -20,7 +20,7 @@ from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Serve, SmallPaddles
 from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
-from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting
+from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting, name_people, nicknames
 from pongarena.match.result import MatchResult, RallyRecord
 from pongarena.match.turned import turn_frame
 from pongarena.match.variant import PLAIN, Variant
@@ -50,6 +50,9 @@ class Match:
         origin: The first id since the last restart.
         rewound: Whether the match was continued from an earlier moment.
     """
+
+    specs: tuple[PlayerSpec, PlayerSpec]
+    _has_ai: bool
 
     def __init__(
         self,
@@ -237,6 +240,13 @@ class Match:
             self.unmute(side)
         self.restart(seed)
 
+    def name_people(self, *names: str) -> None:
+        """Call the people of this match by other names; see `player.name_people`."""
+        self.specs = name_people(self.specs, names)
+        for player, spec in zip(self.players, self.specs, strict=True):
+            if spec.is_person:
+                player.spec = spec
+
     def player(self, side: Side) -> Player:
         """The player on a side."""
         return self.players[_index(side)]
@@ -371,6 +381,7 @@ class Match:
             greedy=(self.specs[0].greedy, self.specs[1].greedy),
             rewound=self.rewound,
             serve=self.serve.value,
+            people=nicknames(self.specs),
             variant=self.variant,
         )
 

@@ -5,7 +5,7 @@ Everything that differs between kinds is in the `PlayerKind`, in `KINDS`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pongarena.core.arrays import BoolArray, UInt8Array
@@ -18,7 +18,16 @@ from pongarena.nn.checkpoint import Checkpoint
 if TYPE_CHECKING:
     from pongarena.match.foreign import ForeignSource
 
-__all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called", "check_meeting"]
+__all__ = [
+    "KINDS",
+    "Player",
+    "PlayerKind",
+    "PlayerSpec",
+    "called",
+    "check_meeting",
+    "name_people",
+    "nicknames",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class PlayerSpec:
         greedy: Whether the network takes its likeliest action instead of sampling.
         sticky: Probability that a network's last move is repeated in a frame.
         source: The file of a player from a file.
+        nickname: What a person is called on screens and in the log; empty for "you".
 
     Raises:
         MatchError: When there is no such kind, or the checkpoint does not fit it.
@@ -43,6 +53,7 @@ class PlayerSpec:
     greedy: bool = False
     sticky: float = 0.0
     source: "ForeignSource | None" = None
+    nickname: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -93,14 +104,33 @@ class PlayerSpec:
 
 
 def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> tuple[str, str]:
-    """Return the display names of left and right: a single person is "you", two are "left" and "right".
+    """Return the display names of left and right: people by their names, else "you", or their sides.
 
     Args:
         specs: The players.
         names: Current names of the players, if they differ from the specs.
     """
     names = names or [spec.name for spec in specs]
-    return call(*("human" if spec.is_person else n for spec, n in zip(specs, names, strict=True)))
+    left, right = ("human" if spec.is_person else n for spec, n in zip(specs, names, strict=True))
+    return call(left, right, nicknames(specs))
+
+
+def nicknames(specs: Sequence[PlayerSpec]) -> tuple[str, str]:
+    """The names of the people among two players; empty for everybody else."""
+    left, right = (spec.nickname if spec.is_person else "" for spec in specs)
+    return left, right
+
+
+def name_people(specs: Sequence[PlayerSpec], names: Sequence[str]) -> tuple[PlayerSpec, PlayerSpec]:
+    """Give the people among two players their names.
+
+    Args:
+        specs: The left and the right player.
+        names: Of one person, or of two, the left one's first; missing and empty ones name nobody.
+    """
+    left_to_give = [*names, "", ""]
+    left, right = (replace(spec, nickname=left_to_give.pop(0)) if spec.is_person else spec for spec in specs)
+    return left, right
 
 
 def check_meeting(*specs: PlayerSpec) -> None:

@@ -55,7 +55,9 @@ def find_player(
     return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
 
 
-def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = False) -> PlayerSpec:
+def find_recorded(
+    library: Library, name: str, kind: str, *, greedy: bool = False, nickname: str = ""
+) -> PlayerSpec:
     """Find a player of a recorded match, to show its decisions; if it is gone, only its moves are left.
 
     Args:
@@ -63,11 +65,12 @@ def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = Fals
         name: The player's name in the match log.
         kind: The player's kind in the match log.
         greedy: Whether a network took the likeliest move.
+        nickname: What a person was called.
     """
     if kind not in KINDS or KINDS[kind].from_file:
         return PlayerSpec.recording(name)
     if not KINDS[kind].plays_checkpoint:
-        return PlayerSpec(kind, name)
+        return PlayerSpec(kind, name, nickname=nickname)
     try:
         return PlayerSpec.model(read_checkpoint(library.checkpoint(name).path), greedy=greedy)
     except (UnknownNameError, CheckpointError):

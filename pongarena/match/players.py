@@ -9,7 +9,16 @@ from pongarena.game.paddle import Move
 from pongarena.match.decision import HISTORY, LONGEST_RALLY, Decision, Rally, RallyStep
 from pongarena.match.foreign_player import ForeignPlayer
 from pongarena.match.model_player import ModelPlayer, ModelState
-from pongarena.match.player import KINDS, Player, PlayerKind, PlayerSpec, called, check_meeting
+from pongarena.match.player import (
+    KINDS,
+    Player,
+    PlayerKind,
+    PlayerSpec,
+    called,
+    check_meeting,
+    name_people,
+    nicknames,
+)
 
 __all__ = [
     "HISTORY",
@@ -27,6 +36,8 @@ __all__ = [
     "RallyStep",
     "called",
     "check_meeting",
+    "name_people",
+    "nicknames",
 ]
 
 

@@ -67,6 +67,7 @@ class MatchResult:
         greedy: Per side, whether its network took the likeliest action.
         rewound: Whether the match was continued from an earlier moment.
         serve: When the serve button was released: "released" or "held"; lines without it mean "held".
+        people: Names of the people on the left and on the right; empty for everybody else.
         variant: How the game differed from the usual one, the ball's speed included.
         time: When the result was taken, ISO, UTC.
         pongarena: The program's version.
@@ -90,6 +91,7 @@ class MatchResult:
     greedy: tuple[bool, bool] = (False, False)
     rewound: bool = False
     serve: Annotated[str, one_of(Serve)] = Serve.RELEASED.value
+    people: tuple[Word, Word] = ("", "")
     variant: Variant = PLAIN
     time: Moment = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     pongarena: Word = __version__
@@ -97,6 +99,8 @@ class MatchResult:
     def to_json(self) -> dict[str, Any]:
         """The result as an object of JSON types."""
         values = asdict(self)
+        if not any(self.people):
+            del values["people"]
         if replace(self.variant, ball=Ball.CONSTANT) == PLAIN:
             del values["variant"]  # as in all older lines
         return {"format_version": FORMAT_VERSION, **values}
@@ -105,9 +109,14 @@ class MatchResult:
         """The result as one line of JSON, without a newline."""
         return json.dumps(self.to_json(), ensure_ascii=False)
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """What a screen calls the players."""
+        return call(self.left, self.right, self.people)
+
     def words(self) -> str:
         """The names and the score: ``CPU 3 : 21 deep@400``."""
-        left, right = call(self.left, self.right)
+        left, right = self.called
         return f"{left} {self.score[0]} : {self.score[1]} {right}"
 
     @classmethod
@@ -125,7 +134,7 @@ class MatchResult:
             record = {
                 name: value
                 for name, value in record.items()
-                if name not in (*_LATER, "rewound", "serve", "variant")
+                if name not in (*_LATER, "people", "rewound", "serve", "variant")
             }
             record["pongarena"] = ""
         result = decode({"serve": Serve.HELD.value, "variant": {"ball": record.get("ball")}, **record}, cls)
@@ -137,15 +146,18 @@ class MatchResult:
         return result
 
 
-def call(left: str, right: str) -> tuple[str, str]:
+def call(left: str, right: str, people: tuple[str, str] = ("", "")) -> tuple[str, str]:
     """Return two players' display names: a single person is "you", two are "left" and "right", ai is "CPU".
 
     Args:
         left: Name of the left player; a person's is "human".
         right: Name of the right player.
+        people: What people among them are called instead; empty for those without a name.
     """
     person = "human"
-    if left == right == person:
-        return "left", "right"
-    first, second = ("you" if name == person else player_label(name) for name in (left, right))
+    usual = ("left", "right") if left == right == person else ("you", "you")
+    first, second = (
+        (people[i] or usual[i]) if name == person else player_label(name)
+        for i, name in enumerate((left, right))
+    )
     return first, second

@@ -54,6 +54,7 @@ class CreditView:
         """Fill a surface of at least 640×420, times the scale."""
         self._scale = scale
         self._small, self._body, self._title = scale.small, scale.body - 1, scale.large
+        self._line = round(1.05 * self._small)
         margin = scale.px(18)
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), radius=12)
@@ -81,8 +82,8 @@ class CreditView:
         credit, won = self.credit, self.credit.outcome > 0
         name = paint.write(target, self.name, inner.topleft, self._title, self._accent, room=inner.width // 2)
         words = "won the point" if won else "lost the point"
-        said = paint.write(target, words, (name.right + 10, inner.top), self._title)
-        middle = said.right + self._title // 2 + 10, said.centery - 2
+        said = paint.write(target, words, (name.right + self._scale.px(10), inner.top), self._title)
+        middle = said.right + self._title // 2 + self._scale.px(10), said.centery - 2
         colour = _GAIN if won else _LOSS
         pygame.draw.circle(target, colour, middle, self._title // 2)
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
@@ -102,22 +103,22 @@ class CreditView:
         paint.write(
             target, how, inner.bottomleft, self._small, paint.DIM, anchor="bottomleft", room=inner.width
         )
-        y = inner.bottom - self._small - 6
+        px = self._scale.px
+        y = inner.bottom - self._small - px(6)
         x, line = inner.left, pygame.Rect(inner.left, y - self._body, 0, self._body)
         for more in (True, False):
             label = ("more" if more else "less") + ("" if credit.has_three else " likely")
-            x = paint.write(target, label, (x, line.centery), self._body, anchor="midleft").right + 12
+            x = paint.write(target, label, (x, line.centery), self._body, anchor="midleft").right + px(12)
             for up in (True, False):
-                paint.arrow(target, (x + 5, line.centery - 1), 6, UP_COLOUR if up else DOWN_COLOUR, up=up)
+                colour = UP_COLOUR if up else DOWN_COLOUR
+                paint.arrow(target, (x + px(5), line.centery - 1), px(6), colour, up=up)
                 words = f"{credit.counts(up=up, more=more)} {'UP' if up else 'DOWN'}"
-                x = (
-                    paint.write(target, words, (x + 16, line.centery), self._body, anchor="midleft").right
-                    + 12
-                )
+                at = x + px(16), line.centery
+                x = paint.write(target, words, at, self._body, anchor="midleft").right + px(12)
             if credit.has_three:
                 words = f"{credit.stayed(more=more)} STAY"
-                x = paint.write(target, words, (x, line.centery), self._body, anchor="midleft").right + 12
-            x += 16
+                x = paint.write(target, words, (x, line.centery), self._body, anchor="midleft").right + px(12)
+            x += px(16)
         return line.top - 6
 
     def _lay_out_time(self, inner: pygame.Rect) -> None:
@@ -165,18 +166,20 @@ class CreditView:
 
     def _label(self, target: pygame.Surface, lane: pygame.Rect, words: str, *lines: str) -> None:
         paint.write(target, words, (self._labels, lane.top), self._body)
-        for i, line in enumerate(lines):
-            y = lane.top + self._body + i * (self._small - 2)
-            if y + self._small - 4 <= lane.bottom + 6:
+        y = lane.top + round(1.2 * self._body)
+        for line in lines:
+            if y + self._small <= lane.bottom:
                 paint.write(target, line, (self._labels, y), self._small - 1, paint.DIM)
+            y += self._line
 
     def _draw_decisions(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         """Draw UP marks along the top, DOWN marks along the bottom, and P(UP) as a curve between them."""
         three = self.credit.has_three
         self._label(target, lane, "decided", "marks: action", "curve: P(taken)" if three else "curve: P(UP)")
         chances = self.credit.p_taken if three else self.credit.p_up
-        credit, wide = self.credit, self._step >= 7
-        mark = 4 if wide else 3
+        px = self._scale.px
+        credit, wide = self.credit, self._step >= px(7)
+        mark = px(4) if wide else px(3)
         points = []
         for i, x in zip(range(len(credit) - self._shown, len(credit)), self._xs, strict=True):
             middle = round(x + self._step / 2)
@@ -193,18 +196,18 @@ class CreditView:
             span = lane.height - 4 * mark - 8
             points.append((middle, lane.top + 2 * mark + 4 + round((1 - float(chances[i])) * span)))
         if len(points) > 1:
-            pygame.draw.lines(target, paint.INK, False, points, 1)
+            pygame.draw.lines(target, paint.INK, False, points, px(1))
 
     def _draw_returns(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         half = math.log(0.5) / math.log(GAMMA) / self._rate_hz
-        self._label(target, lane, "return", f"γ {GAMMA}", f"halves in {half:.1f} s")
+        self._label(target, lane, "return", f"discount {GAMMA}", f"halves in {half:.1f} s")
         won = self.credit.outcome > 0
         zero = lane.bottom - 4 if won else lane.top + 3
-        reach = lane.height - 8 - self._small // 2
+        reach = lane.height - 8 - self._line
         heights = self._latest(self.credit.returns) * reach
         self._draw_bars(target, zero, heights, _GAIN if won else _LOSS, _GAIN if won else _LOSS)
         first = self._latest(self.credit.returns)[0]
-        x = max(lane.left + 4, round(self._xs[0]))
+        x = max(lane.left + 4, min(round(self._xs[0]), lane.right - 3 * self._small))
         end = zero - round(float(first) * reach)
         anchor = "bottomleft" if won else "topleft"
         paint.write(
@@ -225,14 +228,14 @@ class CreditView:
             return
         self._label(target, lane, "made likelier", "(y − P)·advantage")
         self._draw_signed(target, lane, values, (UP_COLOUR, DOWN_COLOUR))
-        x = self._labels + 6
+        px = self._scale.px
+        x, y = self._labels + px(6), lane.top + round(1.2 * self._body) + self._line + self._line * 2 // 3
         for up in (True, False):
-            y = lane.centery - 12 if up else lane.centery + 14
-            y = max(y, lane.top + self._body + self._small + 4) if up else max(y, lane.bottom - 8)
-            if y < lane.bottom + 2 and (not up or y < lane.bottom - 18):
-                paint.arrow(target, (x, y), 5, UP_COLOUR if up else DOWN_COLOUR, up=up)
+            if y + self._line // 2 <= lane.bottom:
+                paint.arrow(target, (x, y), px(5), UP_COLOUR if up else DOWN_COLOUR, up=up)
                 words = "UP" if up else "DOWN"
-                paint.write(target, words, (x + 10, y + 1), self._small - 1, paint.DIM, anchor="midleft")
+                paint.write(target, words, (x + px(10), y + 1), self._small - 1, paint.DIM, anchor="midleft")
+            y += self._line
 
     def _draw_signed(
         self,
@@ -243,7 +246,7 @@ class CreditView:
     ) -> None:
         """Draw bars around a zero line that leaves room for both sides, and the extremes as numbers."""
         above, below = max(0.0, float(values.max())), max(0.0, -float(values.min()))
-        pad = self._small // 2 + 4
+        pad = self._line + 2
         room = lane.height - 2 * pad
         span = above + below or 1.0
         zero = lane.top + pad + round(room * (above / span if above + below else 0.5))
@@ -253,7 +256,7 @@ class CreditView:
             if value:
                 index = int(values.argmax() if value > 0 else values.argmin())
                 x = min(max(self._xs[index] + self._step / 2, lane.left + 20), lane.right - 20)
-                edge = y - 1 if value > 0 else y + 2
+                edge = y - 1 if value > 0 else y + 1
                 paint.write(target, signed(value), (round(x), edge), self._small - 1, anchor=anchor)
 
     def _draw_bars(
@@ -275,8 +278,9 @@ class CreditView:
     def _draw_point(self, target: pygame.Surface, lanes: list[pygame.Rect]) -> None:
         """Draw the end of the rally as a line through all lanes."""
         colour = _GAIN if self.credit.outcome > 0 else _LOSS
-        target.fill(colour, (self._right, lanes[0].top, 2, lanes[-1].bottom - lanes[0].top))
-        middle = self._right + 14, lanes[1].centery
+        px = self._scale.px
+        target.fill(colour, (self._right, lanes[0].top, px(2), lanes[-1].bottom - lanes[0].top))
+        middle = self._right + px(14), lanes[1].centery
         paint.write(target, signed(self.credit.outcome, 0), middle, self._body + 2, colour, anchor="center")
 
     def _latest(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

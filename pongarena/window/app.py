@@ -8,35 +8,35 @@
 
 import gc
 import sys
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pygame
 
-from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
+from pongarena.core.errors import InvalidSettingError, MatchError
 from pongarena.core.interrupts import asking
 from pongarena.game.cartridge import Control, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.driver import ENDING, SLOWER, MatchDriver
 from pongarena.match.match import Match, MatchResult
-from pongarena.match.pacing import Pacer
 from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.attract import SHOW, Attract, is_hand
 from pongarena.window.card_stack import CardStack
+from pongarena.window.controls import Controls
+from pongarena.window.devices import Devices
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
 from pongarena.window.guard import Guard
-from pongarena.window.input_state import TAKING, InputState, button_of
-from pongarena.window.keys import BUTTON_KEYS, NO, YES, Action, Bindings
+from pongarena.window.high_scores import HighScores, Rows
+from pongarena.window.input_state import InputState
+from pongarena.window.keys import Action, Bindings
 from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
 from pongarena.window.new_match import NewMatch, NextOpponent
-from pongarena.window.own_command import Cloning
-from pongarena.window.pacing import FrameTimes
+from pongarena.window.own_command import Clones
+from pongarena.window.pacing import FrameTimes, run_frames
+from pongarena.window.player_names import PlayerNames
+from pongarena.window.saved_states import SavedStates
 from pongarena.window.screens import Badge
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
@@ -45,17 +45,12 @@ from pongarena.window.window_state import WindowState
 
 __all__ = ["NextOpponent", "play"]
 
-_FPS_FRAMES = 60
 _BLINK = 60
 """Period in frames of the blinking call on the title."""
-
-_TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
-"""On the title screen these keys start the match, like any other key."""
 
 _SELF_START = 3 * FRAME_RATE_HZ
 """Frames after which a match without people starts by itself."""
 
-_SPIN_S = 0.001
 _POINT_SOUND = 14
 """Frames that the last point's sound lasts after the match."""
 
@@ -74,6 +69,7 @@ def play(
     next_opponent: NextOpponent | None = None,
     standing: Callable[[], str] | None = None,
     strength: Callable[[str], str] | None = None,
+    scores: Callable[[], Rows] | None = None,
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
@@ -93,6 +89,7 @@ def play(
         next_opponent: Chooses the next opponent when the user asks for one.
         standing: Returns a line or two about the user's rank; called in a thread after a whole match.
         strength: Returns a player's rating in words; called in a thread while the title is shown.
+        scores: Returns the high-score table; called in a thread when the user asks for it.
         recorder: Collects frame times.
         seconds: Close the window after this time.
 
@@ -123,6 +120,7 @@ def play(
             next_opponent=next_opponent,
             standing=standing,
             strength=strength,
+            scores=scores,
         )
         with asking(_close_window):
             return window.run(recorder, seconds)
@@ -158,8 +156,9 @@ class _Window:
         next_opponent: NextOpponent | None,
         standing: Callable[[], str] | None,
         strength: Callable[[str], str] | None,
+        scores: Callable[[], Rows] | None,
     ) -> None:
-        self._titled = title
+        self.titled = title
         self._ask_strength = strength
         self._attract = attract
         self._memory = Memory()
@@ -177,6 +176,8 @@ class _Window:
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys, self._memory.settings.buttons)
         self._hands = InputState(self._bindings, ())
+        self._hands.sensitivity = self._memory.settings.mouse
+        self._hands.stick_is_speed = self._memory.settings.stick_is_speed
         self._driver = MatchDriver(match, hands=self._control, log=log, ask_standing=standing)
         self._reader = CardStack(self._bindings)
         self._guard = Guard(self._reader.ask)
@@ -193,12 +194,35 @@ class _Window:
         self._new = NewMatch(
             self._driver, next_opponent, leave=self._stop_filming, introduce=self._introduce, say=self._say
         )
-        self._cloning: Cloning | None = None
+        self._states = SavedStates(
+            self._driver, self._reader, self._guard, begin=self._go_on_from, say=self._say
+        )
+        self._names = PlayerNames(
+            self._driver,
+            self._reader,
+            asked=self._memory.settings.asked,
+            renamed=lambda: self._stage.rename(self.match),
+            say=self._say,
+        )
+        self._scores = HighScores(self._reader, scores, say=self._say)
+        self._clones = Clones(self._driver, say=self._say)
+        self._devices = Devices(self._sound, self._hands, say=self._say)
+        self._controls = Controls(
+            self,
+            self._stage,
+            self._driver,
+            hands=self._hands,
+            reader=self._reader,
+            guard=self._guard,
+            menu=self._menu,
+            bindings=self._bindings,
+            say=self._say,
+        )
         self._count = 0
         self._closing = False
         self._sit_down()
-        self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._pause,
+        self.commands: Mapping[Action, Callable[[], None]] = {
+            Action.PAUSE: self.pause,
             Action.STEP: self._step_forward,
             Action.STEP_BACK: self._driver.step_back,
             Action.BACK: lambda: self._driver.wind(-1),
@@ -208,15 +232,21 @@ class _Window:
             Action.CREDIT: self._turn_lessons,
             Action.VOTES: lambda: self._say(self._stage.scene.show_contributions()),
             Action.CONNECTIONS: lambda: self._say(self._stage.scene.show_connections()),
-            Action.MUTE: self._toggle_sound,
-            Action.QUIETER: lambda: self._change_volume(-1),
-            Action.LOUDER: lambda: self._change_volume(1),
-            Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
+            Action.MUTE: self._devices.toggle_sound,
+            Action.QUIETER: lambda: self._devices.change_volume(-1),
+            Action.LOUDER: lambda: self._devices.change_volume(1),
+            Action.REMATCH: lambda: self._leave_match("Restart?", self.rematch),
             Action.SWAP: lambda: self._leave_match("Swap?", self._new.swap),
             Action.NEXT: lambda: self._leave_match("Another?", self._new.go_on),
             Action.HANDICAP: lambda: self._leave_match("Restart?", self._new.turn_handicap),
             Action.BALL: lambda: self._leave_match("Restart?", self._new.turn_ball),
-            Action.CLONE: self._clone,
+            Action.CLONE: self._clones.start,
+            Action.SAVE: self._states.save,
+            Action.STATES: self._states.show,
+            Action.SCORES: self._scores.show,
+            Action.NAMES: self._names.ask,
+            Action.MOUSE: self._devices.turn_mouse,
+            Action.STICK: self._devices.turn_stick,
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
@@ -228,10 +258,12 @@ class _Window:
             Action.KEYS: self._reader.edit_keys,
             Action.TOUR: self._reader.show_tour,
             Action.HELP: self._turn_help,
-            Action.QUIT: lambda: self._leave_match("Leave?", self._close),
+            Action.QUIT: lambda: self._leave_match("Leave?", self.close),
         }
         if title and not self._memory.settings.toured:
             self._reader.show_tour()
+        if title:
+            self._names.ask_once()
         if not self._sound.available:
             self._say("no sound device: playing silently")
         if self._memory.trouble:
@@ -242,7 +274,7 @@ class _Window:
         gc.freeze()
         gc.disable()  # its pauses would be visible; garbage is collected between points
         try:
-            self._loop(recorder, seconds)
+            run_frames(self._frame, recorder, seconds)
         finally:
             gc.enable()
             gc.unfreeze()
@@ -255,6 +287,7 @@ class _Window:
     def leave(self) -> None:
         """Close the match, and wait for clips that are still being written."""
         self.match.close()
+        self._states.stop()
         if self._attract is not None:
             self._attract.end()
         for news in self._filming.finish():
@@ -274,55 +307,31 @@ class _Window:
         self._reader.close()
         self._filming.point_at(match)
         self._stage.show(match)
-        if self._titled and self._ask_strength is not None:
-            threading.Thread(
-                target=self._look_up_strengths, args=(match, self._ask_strength), daemon=True
-            ).start()
+        if self.titled and self._ask_strength is not None:
+            self._programme.look_up_strengths(match, self._ask_strength)
 
-    def _look_up_strengths(self, match: Match, ask: Callable[[str], str]) -> None:
-        """Look up both players' ratings. Runs in a thread, because it reads the whole log."""
-        with suppress(PongArenaError):  # the title then shows none
-            self._programme.strengths = ask(match.specs[0].name), ask(match.specs[1].name)
-
-    def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
-        if recorder is not None:
-            recorder.driver = pygame.display.get_driver()
-        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz, spin_s=_SPIN_S)
-        starts: deque[float] = deque(maxlen=_FPS_FRAMES)
-        end = None if seconds is None else time.perf_counter() + seconds
-        fps = float(FRAME_RATE_HZ)
-        while not self._closing and (end is None or time.perf_counter() < end):
-            late = pacer.wait()
-            start = time.perf_counter()
-            starts.append(start)
-            if len(starts) == _FPS_FRAMES and self._count % 30 == 0:
-                fps = (_FPS_FRAMES - 1) / (starts[-1] - starts[0])
-            self._frame(fps)
-            if recorder is not None:
-                recorder.start_s.append(start)
-                recorder.work_s.append(time.perf_counter() - start)
-                recorder.deviation_s.append(late)
-
-    def _frame(self, fps: float) -> None:
+    def _frame(self, fps: float) -> bool:
+        """Poll, step, draw and show one frame; return whether to go on."""
         for event in pygame.event.get():
             self._take(event)
         self._count += 1
         self._rest()
         self._step()
         self._say(self._filming.news())
-        if self._cloning is not None and not self._cloning.is_alive():
-            self._say(self._cloning.message)
-            self._cloning = None
+        for each in (self._clones, self._states, self._scores):
+            each.work()
         self._messages.tick(visible=self._stage.visible)
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
         driver = self._driver if self._show is None else self._show
-        titled = self._titled and driver is self._driver
+        titled = self.titled and driver is self._driver
         view = self._programme.view(driver, fps=fps, title=titled, lit=lit, scene=scene)
         view = replace(view, messages=self._messages.shown)
-        if driver is not self._driver:
-            view = replace(view, status=SHOW, glass=(*view.glass, Badge(SHOW)))
+        if self._attract is not None and driver is not self._driver:
+            sheet = self._attract.card or view.sheet
+            view = replace(view, status=SHOW, sheet=sheet, glass=(*view.glass, Badge(SHOW)))
         pygame.display.update(scene.draw(view))
+        return not self._closing
 
     @property
     def _show(self) -> MatchDriver | None:
@@ -331,16 +340,16 @@ class _Window:
 
     def _rest(self) -> None:
         """Start the attract mode after a while without input on the title screen."""
-        waits = self._titled and bool(self._driver.humans) and not self._reader.reading
+        waits = self.titled and bool(self._driver.humans) and not self._reader.reading
         if self._attract is not None and waits and self._attract.rest():
             self._stage.show(self._attract.match, overlay=True)
 
     def _step(self) -> None:
         """Advance the match, unless the title or a card covers it."""
         reading = self._reader.reading
-        if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
-            self._titled = False
-        if self._titled or reading:
+        if self.titled and not self._driver.humans and self._count > _SELF_START and not reading:
+            self.titled = False
+        if self.titled or reading:
             self._sound.pause()
         else:
             self._take_in(self._driver.tick())
@@ -368,7 +377,7 @@ class _Window:
             self._driver.fault = ""
 
     def _control(self, side: Side, y: int) -> Control | None:
-        return self._hands.control(side) if side in self._hands.sides else None
+        return self._hands.control(side, y) if side in self._hands.sides else None
 
     def _take(self, event: pygame.event.Event) -> None:
         self._stage.take(event)
@@ -378,121 +387,10 @@ class _Window:
             self._closing = True
         elif self._show is not None:
             pass
-        elif self._reads(event):
+        elif self._controls.take(event):
             self._remember()
-        elif self._scrubs(event):
-            pass
-        elif self._reader.reading or self._hands.caught or not self._stage.scene.handle(event):
-            self._act(event)
 
-    def _reads(self, event: pygame.event.Event) -> bool:
-        """Offer a key or a button to the open card; return whether it took it."""
-        if event.type == pygame.KEYDOWN:
-            return self._reader.press(event.key)
-        button = button_of(event)
-        return button is not None and self._reader.push(button)
-
-    def _scrubs(self, event: pygame.event.Event) -> bool:
-        """Go to the frame under the mouse on the timeline; return whether there was one."""
-        pressed = event.type == pygame.MOUSEBUTTONDOWN and event.button == 1
-        dragged = getattr(event, "buttons", (0,))[0]
-        if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
-            return False
-        self._driver.go_to(frame)
-        return True
-
-    def _act(self, event: pygame.event.Event) -> None:
-        """Handle an event as a command of the window, or as a player's input."""
-        if event.type == pygame.KEYDOWN:
-            self._press(event)
-        elif event.type == pygame.KEYUP:
-            if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
-                self._driver.wind(0)
-        elif event.type == pygame.MOUSEBUTTONDOWN:
-            self._confirm(event)
-        elif (button := button_of(event)) is not None:
-            self._push(button)
-        elif event.type == pygame.JOYBUTTONUP:
-            if self._bindings.button_action(event.button) in (Action.BACK, Action.FORTH):
-                self._driver.wind(0)
-        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
-            self._driver.wind(0)
-            self._stand_by()
-        if self._relieves(event) and not self._guard.permits(self.match):
-            hold = self._bindings.names(Action.TAKE_LEFT, Action.TAKE_RIGHT)
-            told = f"now hold {hold} to take the left or right paddle"
-            self._guard.alter(self.match, "Take over?", lambda: self._say(told))
-        elif told := self._hands.take(event, self._stage.scene.field):
-            self._say(told)
-            self._stand_by()
-
-    def _relieves(self, event: pygame.event.Event) -> bool:
-        """Whether an event takes over the paddle of a network or the CPU."""
-        action = self._bindings.action(event.key) if event.type == pygame.KEYDOWN else None
-        side = None if action is None else TAKING.get(action)
-        return side is not None and side not in self._people and not self.match.replays
-
-    @property
-    def _people(self) -> tuple[Side, ...]:
-        """The sides of people who play now."""
-        specs = zip(Side, self.match.specs, strict=True)
-        return tuple(side for side, spec in specs if spec.is_person and not self.match.replays)
-
-    def _stand_by(self) -> None:
-        """Pause a match of people, because they cannot play now."""
-        if self._people and not self.match.over and not self._titled and not self._driver.stepping:
-            self._driver.pause()
-
-    def _press(self, event: pygame.event.Event) -> None:
-        action = self._bindings.action(event.key)
-        if event.key == pygame.K_ESCAPE:
-            self._escape()
-        elif getattr(event, "unicode", "") == "?":
-            self._reader.show_tour()
-        elif self._in_menu and self._menu.takes(event.key):
-            self._choose(event.key)
-        elif self._titled and action in _TIME:
-            self._confirm(event)
-        elif action in self._commands:
-            self._commands[action]()
-        else:
-            self._confirm(event)
-
-    @property
-    def _in_menu(self) -> bool:
-        """Whether the pause menu is open."""
-        driver = self._driver
-        return driver.paused and not (self._titled or driver.ended or driver.stepping)
-
-    def _choose(self, key: int) -> None:
-        """Move through the menu, or run the chosen entry."""
-        if (chosen := self._menu.press(key)) is not None:
-            self._commands[chosen]()
-
-    def _push(self, button: int) -> None:
-        """Handle a gamepad's button: yes, back, the D-pad in the menu, or its binding."""
-        action = self._bindings.button_action(button)
-        if self._titled:
-            self._begin()
-        elif self._in_menu and button in BUTTON_KEYS and button != NO:
-            self._choose(BUTTON_KEYS[button])
-        elif self._driver.ended and button == YES:
-            self._rematch()
-        elif self._driver.paused and button in (YES, NO):
-            self._pause()
-        elif action in self._commands:
-            self._commands[action]()
-
-    def _escape(self) -> None:
-        """Free the mouse, else open or close the menu; quit on the title and after the end."""
-        if self._hands.free():
-            return
-        if self._titled or self._driver.ended:
-            self._close()
-        else:
-            self._pause()
-
-    def _pause(self) -> None:
+    def pause(self) -> None:
         """Pause or resume. After rewinding, ask before resuming a match that counts."""
         self._menu.reset()
         if self._driver.paused and self._driver.back:
@@ -501,41 +399,22 @@ class _Window:
             self._driver.toggle_pause()
 
     def _open_settings(self) -> None:
-        if not self._titled:
+        if not self.titled:
             self._driver.pause()
         self._menu.open_settings()
 
     def _leave_match(self, title: str, leave: Callable[[], None]) -> None:
         """Leave the match: at once from the menu, else ask first if a person has points."""
-        if self._people and not self._titled and not self._driver.paused:
+        if self._controls.people and not self.titled and not self._driver.paused:
             self._guard.leave(self.match, title, leave)
         else:
             leave()
 
-    def _clone(self) -> None:
-        """Start to make a model that imitates the person of this match; `_frame` reports the result."""
-        if not self._driver.ended or not self._people:
-            self._say("play a match to its end, then train a clone of you")
-        elif self._cloning is not None:
-            self._say("a clone is already being made")
-        else:
-            self._driver.write_log()
-            self._cloning = Cloning(self.match.id)
-            self._cloning.start()
-            self._say("reading the match: a clone of you will train …")
-
-    def _confirm(self, event: pygame.event.Event) -> None:
-        """Start the match from the title, or a rematch with Enter after the end."""
-        if self._titled:
-            self._begin()
-        elif self._driver.ended and getattr(event, "key", None) in (pygame.K_RETURN, pygame.K_KP_ENTER):
-            self._rematch()
-
-    def _begin(self) -> None:
-        self._titled = False
+    def begin(self) -> None:
+        self.titled = False
         self._stage.scene.refresh()
 
-    def _close(self) -> None:
+    def close(self) -> None:
         self._closing = True
 
     def _step_forward(self) -> None:
@@ -545,6 +424,19 @@ class _Window:
         else:
             self._driver.step()
             self._hands.end_frame()
+
+    def _go_on_from(self, match: Match) -> None:
+        """A match that goes on from a saved moment, paused so that nobody is surprised."""
+        old = self.match
+        self._stop_filming()
+        self._driver.take(match)
+        old.close()
+        self.titled = False
+        self._sit_down()
+        self._rewound = True  # which was just said
+        self._tell_fault()
+        self._menu.reset()
+        self._driver.pause()
 
     def _change_speed(self) -> None:
         self._driver.set_speed(SLOWER[self._driver.speed])
@@ -556,18 +448,11 @@ class _Window:
         if trouble := self._reader.turn_lessons(self.match):
             self._say(trouble)
 
-    def _toggle_sound(self) -> None:
-        self._say("sound off" if self._sound.toggle() else "sound on", "sound")
-
-    def _change_volume(self, steps: int) -> None:
-        volume = self._sound.change_volume(steps)
-        self._say(f"volume {volume:.0%}", "sound")
-
-    def _rematch(self) -> None:
+    def rematch(self) -> None:
         self._stop_filming()
         self._driver.rematch()
         self._driver.resume()
-        self._titled = False
+        self.titled = False
         self._stage.scene.refresh()
 
     def _stop_filming(self) -> None:
@@ -576,7 +461,7 @@ class _Window:
     def _introduce(self) -> None:
         """Start a match with its title."""
         self._tell_fault()
-        self._titled, self._count = True, 0
+        self.titled, self._count = True, 0
         self._sit_down()
         self._driver.resume()
 
@@ -591,6 +476,9 @@ class _Window:
             phosphor=self._stage.look.phosphor,
             volume=self._sound.volume,
             toured=True,
+            mouse=self._hands.sensitivity,
+            stick_is_speed=self._hands.stick_is_speed,
+            asked=self._names.asked,
         )
         if trouble := self._memory.save():
             self._say(trouble)

@@ -15,6 +15,8 @@ Size = tuple[int, int]
 _GUTTER = 36
 """Space between two columns of a card."""
 
+_PAGE = "  ·  page {} of {}"
+
 _STEP = 1.35
 """Distance of rows, as a multiple of the text size."""
 
@@ -57,7 +59,7 @@ def _lay_out(card: Card, room: Size, scale: Scale) -> _Layout:
     """Split rows into one or two columns, and as many pages as the window's height requires."""
     letters, gutter = scale.body, scale.px(_GUTTER)
     step = round(letters * _STEP)
-    fitting = max(1, (room[1] - _frame_height(card, scale) - 8) // step)
+    fitting = max(1, (room[1] - _frame_height(card, room, scale) - 8) // step)
     columns = 2 if len(card.rows) > min(fitting, 14) else 1
     if columns == 2 and 2 * sum(_widths(card.rows, letters)) + gutter + scale.px(40) > room[0]:
         columns = 1
@@ -72,10 +74,19 @@ def _widths(rows: tuple[tuple[str, str], ...], letters: int) -> tuple[int, int]:
     return labels + letters, max((paint.text(words, letters).get_width() for _, words in rows), default=0)
 
 
-def _frame_height(card: Card, scale: Scale) -> int:
+def _frame_height(card: Card, room: Size, scale: Scale) -> int:
     """Height of a card without its rows."""
     heading = lettering.ROWS * _block(scale)
-    return heading + 3 * _pad(scale) + (round(1.6 * scale.body) if card.foot else 0)
+    lines = len(_foot_lines(f"{card.foot}{_PAGE.format(1, 1)}", room, scale))
+    foot = round(_STEP * scale.body) * (lines - 1) + round(1.6 * scale.body)
+    return heading + 3 * _pad(scale) + (foot if card.foot else 0)
+
+
+def _foot_lines(foot: str, room: Size, scale: Scale) -> tuple[str, ...]:
+    """A long foot, why an answer will not do for instance, has several lines."""
+    if paint.text(foot, scale.body).get_width() <= room[0] - 2 * _pad(scale):
+        return (foot,)  # whose spaces stay as they are
+    return paint.wrap(foot, scale.body, room[0] - 2 * _pad(scale))
 
 
 def _block(scale: Scale) -> int:
@@ -107,10 +118,13 @@ def draw_card(card: Card, room: Size, scale: Scale) -> pygame.Surface:
     widths = [_widths(card.rows[start : start + lay.per_column], lay.letters) for start in starts]
     gutter = scale.px(_GUTTER)
     inner = sum(map(sum, widths)) + gutter * (len(widths) - 1)
-    foot = card.foot if lay.pages == 1 else f"{card.foot}  ·  page {page + 1} of {lay.pages}"
-    foot_width = paint.text(foot, lay.letters).get_width() if foot else 0
+    foot = card.foot if lay.pages == 1 else card.foot + _PAGE.format(page + 1, lay.pages)
+    feet = _foot_lines(foot, room, scale) if foot else ()
+    foot_width = max((paint.text(line, lay.letters).get_width() for line in feet), default=0)
     width = min(max(inner, heading.get_width(), foot_width) + 2 * pad, room[0])
-    picture = pygame.Surface((width, _frame_height(card, scale) + lay.per_column * lay.step), pygame.SRCALPHA)
+    picture = pygame.Surface(
+        (width, _frame_height(card, room, scale) + lay.per_column * lay.step), pygame.SRCALPHA
+    )
     area = picture.get_rect()
     pygame.draw.rect(picture, (*paint.PANEL, 246), area, border_radius=12)
     pygame.draw.rect(picture, paint.FAINT, area, 2, border_radius=12)
@@ -120,9 +134,9 @@ def draw_card(card: Card, room: Size, scale: Scale) -> pygame.Surface:
         place = pygame.Rect(x, top, labels + words, lay.step)
         _draw_rows(picture, card, range(start, min(start + lay.per_column, len(card.rows))), place, labels)
         x = place.right + gutter
-    if foot:
-        at = (area.centerx, area.bottom - pad * 2 // 3)
-        paint.write(picture, foot, at, lay.letters, paint.DIM, anchor="midbottom", room=width - 12)
+    for i, line in enumerate(reversed(feet)):
+        at = (area.centerx, area.bottom - pad * 2 // 3 - i * lay.step)
+        paint.write(picture, line, at, lay.letters, paint.DIM, anchor="midbottom", room=width - 12)
     return picture
 
 

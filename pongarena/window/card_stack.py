@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 import pygame
 
@@ -13,13 +14,24 @@ from pongarena.window import cards, paint
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.editor import KeyEditor
 from pongarena.window.guard import Question
-from pongarena.window.keys import NO, YES, Action, Bindings
+from pongarena.window.keys import BUTTON_KEYS, NO, YES, Action, Bindings
 from pongarena.window.screens import Card, Lesson, Sheet
 
 __all__ = ["CardStack"]
 
 _ALWAYS = (Action.SCREENSHOT, Action.FULLSCREEN)
 """Actions whose keys work whatever card is open."""
+
+
+class Dialog(Protocol):
+    """A card that takes keys of its own until it is left."""
+
+    def card(self) -> Card:
+        """How it looks."""
+
+    def press(self, key: int, letter: str) -> bool:
+        """Take a key, and the letter that it types, if it does; whether the dialog is left."""
+
 
 _ACCENTS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
@@ -33,6 +45,7 @@ class CardStack:
         self._help: list[Card] = []
         self._tour: list[Card] = []
         self._editor: KeyEditor | None = None
+        self._dialog: Dialog | None = None
         self._lessons: list[Lesson] = []
 
     @property
@@ -48,11 +61,13 @@ class CardStack:
             return self._editor.card()
         if self._help or self._tour:
             return (self._help or self._tour)[0]
+        if self._dialog is not None:
+            return self._dialog.card()
         return self._lessons[0] if self._lessons else None
 
     def close(self) -> None:
         """Close the card."""
-        self._editor = self._question = None
+        self._editor = self._question = self._dialog = None
         self._help.clear()
         self._tour.clear()
         self._lessons.clear()
@@ -74,6 +89,18 @@ class CardStack:
         """Open the tour; any key turns its pages."""
         self.close()
         self._tour += cards.tour_cards(self._bindings)
+
+    def show(self, card: Card) -> None:
+        """Show a card; any key closes it."""
+        self.close()
+        self._help.append(card)
+
+    def begin(self, dialog: Dialog) -> None:
+        """Open a dialog; under a tour, it waits for the tour's end."""
+        tour = [*self._tour]
+        self.close()
+        self._tour += tour
+        self._dialog = dialog
 
     def ask(self, question: Question) -> None:
         """Ask a question; Enter means yes, Esc no."""
@@ -131,6 +158,9 @@ class CardStack:
                 self.close()
         elif self._question is not None and button in (YES, NO):
             self.answer(yes=button == YES)
+        elif self._dialog is not None and not self._tour:
+            if button in BUTTON_KEYS:
+                self._give(self._dialog, BUTTON_KEYS[button], "")
         elif self._question is None and self.reading:
             pages = self._help or self._tour or self._lessons
             if button == YES:
@@ -141,8 +171,24 @@ class CardStack:
             return self.reading
         return True
 
-    def press(self, key: int) -> bool:
+    def _give(self, dialog: Dialog, key: int, letter: str) -> None:
+        """Give a key to a dialog, which may open another one."""
+        if dialog.press(key, letter) and self._dialog is dialog:
+            self._dialog = None
+
+    def _turn_or_give(self, key: int, letter: str) -> None:
+        """Turn the tour's page; without a tour, give the key to the dialog."""
+        if self._tour:
+            self._tour = [] if key == pygame.K_ESCAPE else self._tour[1:]
+        elif self._dialog is not None:
+            self._give(self._dialog, key, letter)
+
+    def press(self, key: int, letter: str = "") -> bool:
         """Handle a key while a card is open.
+
+        Args:
+            key: Its code.
+            letter: What it types.
 
         Returns:
             Whether the card took it; nothing else should handle the key then.
@@ -157,8 +203,8 @@ class CardStack:
             if not self._editor.open:
                 self.close()
             return True
-        if self._tour and action not in _ALWAYS:
-            self._tour = [] if key == pygame.K_ESCAPE else self._tour[1:]
+        if (self._tour or self._dialog is not None) and (action not in _ALWAYS or letter):
+            self._turn_or_give(key, letter)
             return True
         turning = Action.HELP if self._help else Action.CREDIT
         if not self.reading or action in (turning, Action.QUIT, *_ALWAYS):

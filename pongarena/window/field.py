@@ -7,11 +7,10 @@ with all panes.
 import numpy as np
 import pygame
 
-from pongarena.core.arrays import UInt8Array
 from pongarena.match.field import BALL_COLOUR, FIELD_COLOUR, LEFT_COLOUR, RIGHT_COLOUR
 from pongarena.match.match import Match
 from pongarena.window.crt import Tube
-from pongarena.window.look import USUAL_LOOK, Afterglow, Look
+from pongarena.window.look import USUAL_LOOK, Afterglow, Look, Pixels
 
 __all__ = ["Field", "Pane", "draw_score"]
 
@@ -55,14 +54,16 @@ class Field:
         self._match = match
         self._window = window
         self._picture = pygame.Surface((160, 210), 0, window)
-        self._screen = np.empty(0, np.uint8)
+        self._screen = np.zeros((210, 160), np.uint8)
         self._kind: tuple[bool, bool] | None = None
         self._panes: tuple[Pane, ...] = ()
         self._under = np.zeros(_GRID, bool)
         self._tube: Tube | None = None
         self._shown = -1
         self._glow: Afterglow | None = None
-        self._glowing: UInt8Array | None = None
+        self._source: Pixels | None = None
+        self._glowing: Pixels | None = None
+        self._raw = pygame.Surface((160, 210), 0, 32)
         self.place = window.get_rect()
 
     def lay(self, window: pygame.Surface, place: pygame.Rect, *, crt: bool) -> None:
@@ -77,7 +78,7 @@ class Field:
     def set_look(self, look: Look) -> None:
         """Use other colours from the next drawing on, which must be a complete one."""
         self._glow = None if look == USUAL_LOOK else Afterglow(look)
-        self._glowing = None
+        self._source = self._glowing = None
         self._shown = -1
 
     def draw(self, panes: tuple[Pane, ...], *, complete: bool) -> list[pygame.Rect]:
@@ -117,41 +118,44 @@ class Field:
         screen, kind = self._match.screen, (self._shown > 0, self._match.winner is not None)
         moved = np.ones(_GRID, bool)
         if kind == self._kind:
-            differs = (screen != self._screen).reshape(_GRID[1], _BLOCK[1], _GRID[0], _BLOCK[0])
-            moved = differs.any(axis=(1, 3)).T
+            moved = _blocks_of(screen, self._screen)
             # in a mirrored match the picture's digits are not where this screen has them
             moved[:, 0] |= moved[:, 0].any()
         self._screen, self._kind = screen.copy(), kind
         if self._glow is not None:
-            self._copy_picture()
-            return self._shine(self._glow)
+            return self._shine(self._glow, anew=bool(moved.any()))
         if moved.any():
-            self._copy_picture()
+            self._copy_picture(self._picture)
         return moved
 
-    def _shine(self, glow: Afterglow) -> np.ndarray:
-        """Apply the afterglow to the picture; return the blocks that differ from the last drawing."""
-        before = self._glowing
-        self._glowing = glow.show(pygame.surfarray.array3d(self._picture))
-        pygame.surfarray.blit_array(self._picture, self._glowing)
-        if before is None:
-            return np.ones(_GRID, bool)
-        differs = (before != self._glowing).any(axis=2)
-        blocks: np.ndarray = differs.reshape(_GRID[0], _BLOCK[0], _GRID[1], _BLOCK[1]).any(axis=(1, 3))
-        return blocks
+    def _shine(self, glow: Afterglow, *, anew: bool) -> np.ndarray:
+        """Apply the afterglow to the picture; return the blocks that differ from the last drawing.
 
-    def _copy_picture(self) -> None:
+        Args:
+            glow: The look.
+            anew: Whether the game's own picture has changed.
+        """
+        if anew or self._source is None:
+            self._copy_picture(self._raw)
+            self._source = glow.tint(pygame.surfarray.pixels2d(self._raw).T)
+        before = self._glowing
+        self._glowing = glow.fade(self._source)
+        pygame.surfarray.pixels2d(self._raw)[:] = self._glowing.T
+        self._picture.blit(self._raw, (0, 0))
+        return np.ones(_GRID, bool) if before is None else _blocks_of(before, self._glowing)
+
+    def _copy_picture(self, picture: pygame.Surface) -> None:
         if not self._match.frames:  # before its first frame the console shows other colours
-            self._picture.fill(FIELD_COLOUR)
+            picture.fill(FIELD_COLOUR)
             for top, height in _WALLS:
-                self._picture.fill(BALL_COLOUR, (0, top, 160, height))
+                picture.fill(BALL_COLOUR, (0, top, 160, height))
             return
-        pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
+        pygame.surfarray.blit_array(picture, self._match.rgb().swapaxes(0, 1))
         # the console leaves a black bar at the left end of the first row, or at the right end if mirrored
         for end in (0, 152):
-            self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
+            picture.blit(picture, (end, 0), (8, 0, 8, 1))
         if self._match.winner is not None:
-            draw_score(self._picture, self._match.score, mirrored=self._match.specs[1].traits.by_cartridge)
+            draw_score(picture, self._match.score, mirrored=self._match.specs[1].traits.by_cartridge)
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
         if self._tube is None and not self._is_whole():
@@ -186,6 +190,16 @@ class Field:
     def _is_whole(self) -> bool:
         """Whether all blocks are equally large in the window."""
         return self.place.width % _GRID[0] == 0 and self.place.height % _GRID[1] == 0
+
+
+def _blocks_of(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Which blocks of two pictures of shape (210, 160) differ; shape (columns, rows)."""
+    differs = np.empty(before.shape, bool)
+    np.not_equal(before, after, out=differs)
+    eights = differs.view(np.uint64).reshape(_GRID[1], _BLOCK[1], -1)  # eight columns in one number
+    rows = np.bitwise_or.reduce(eights, axis=1).reshape(_GRID[1], _GRID[0], -1)
+    blocks: np.ndarray = rows.any(axis=2).T
+    return blocks
 
 
 def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: bool = False) -> None:

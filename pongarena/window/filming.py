@@ -1,17 +1,14 @@
 """Save clips by key: of the last seconds, or from one key press to the next."""
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pongarena.match.match import Match
+from pongarena.window.clip_folder import FILM
 
 if TYPE_CHECKING:
     from pongarena.window.recorder import Recorder
 
 __all__ = ["Filming"]
-
-_FILM = ".mp4" if find_spec("imageio_ffmpeg") else ".gif"
-"""Format of recordings; an MP4 needs the extra `video`."""
 
 
 class Filming:
@@ -47,14 +44,14 @@ class Filming:
         if self.recording:
             return self.stop(overlay=overlay)
         if self._match is not None:
-            self._camera(self._match, _FILM, overlay).start()
+            self._camera(self._match, FILM, overlay).start()
         return ""
 
     def stop(self, *, overlay: bool) -> str:
         """End and save the recording, if there is one; return a message."""
         if self._match is None or not self.recording:
             return ""
-        self._camera(self._match, _FILM, overlay).stop()
+        self._camera(self._match, FILM, overlay).stop()
         return "saving the recording …"
 
     def news(self) -> str:

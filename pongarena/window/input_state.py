@@ -24,6 +24,11 @@ TAKING = {Action.TAKE_LEFT: Side.LEFT, Action.TAKE_RIGHT: Side.RIGHT}
 _DEAD_ZONE = 0.12
 """A stick that is pushed less far is at rest."""
 
+_FASTEST = 5.7
+"""Rows a frame of a stick that is pushed all the way: as fast as the console's own knob goes."""
+
+_MIDDLE = (TOP + BOTTOM) // 2
+
 _Device = tuple[str, int, int]
 """Kind of device, its number, its key or button."""
 
@@ -36,24 +41,32 @@ class InputState:
 
     The key pressed last wins. A key tapped between two frames still counts for one frame. The mouse turns the
     knob of the only person, or of the right one of two, until that side's key or gamepad is used. A gamepad's
-    stick is a knob as well: its position is the paddle's height. A single person can use both sides' keys.
+    stick is a knob as well: its position is the paddle's height, or its speed.
+    A single person can use both sides' keys.
 
     Attributes:
         taken: Sides whose network or CPU a person replaces while the key is held.
         caught: Whether the cursor is confined to the window.
+        sensitivity: How far the mouse moves the paddle, 1 for as far as on the screen.
+        stick_is_speed: Whether a gamepad's stick sets the paddle's speed, else its height.
     """
+
+    stick_is_speed = False
 
     def __init__(self, bindings: Bindings, humans: Iterable[Side]) -> None:
         self._bindings = bindings
         self._humans = tuple(humans)
         self.taken: set[Side] = set()
         self.caught = False
+        self._sensitivity = 1.0
         self._held: dict[_Device, tuple[Side, Move]] = {}
         self._tapped: dict[Side, Move] = {}
         self._knobs: dict[Side, Knob] = {}
         self._sticks: dict[int, Side] = {}
         self._opened: dict[int, pygame.joystick.JoystickType] = {}
         self._pads: list[int] = []
+        self._speeds: dict[int, tuple[Side, float]] = {}
+        self._heights: dict[Side, int] = {}
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -65,6 +78,22 @@ class InputState:
         """The side whose knob the mouse turns."""
         hands = self._humans or self.sides
         return Side.RIGHT if Side.RIGHT in hands else next(iter(hands), None)
+
+    @property
+    def sensitivity(self) -> float:
+        """How far the mouse moves the paddle."""
+        return self._sensitivity
+
+    @sensitivity.setter
+    def sensitivity(self, sensitivity: float) -> None:
+        self._sensitivity = sensitivity
+        if self.caught:
+            self._hide_cursor()
+
+    def turn_stick(self) -> None:
+        """Let a stick be the paddle's speed instead of its height, or the other way round."""
+        self.stick_is_speed = not self.stick_is_speed
+        self._speeds.clear()
 
     def seat(self, humans: Iterable[Side]) -> None:
         """Set the sides that people play from now on; held keys stay held."""
@@ -99,6 +128,7 @@ class InputState:
     def let_go(self) -> None:
         """Forget everything held, because the window no longer receives releases."""
         self._held.clear()
+        self._speeds.clear()
         self.taken.clear()
         self.free()
 
@@ -111,18 +141,37 @@ class InputState:
         was, self.caught = self.caught, False
         if was:
             pygame.event.set_grab(False)
+            pygame.mouse.set_visible(True)
             _show_cursor(pygame.cursors.Cursor(pygame.SYSTEM_CURSOR_ARROW))
         return was
 
-    def control(self, side: Side) -> Control:
-        """The current control of the person on a side."""
+    def control(self, side: Side, y: int = 0) -> Control:
+        """The control of the person on a side in the coming frame; to be asked once a frame.
+
+        Args:
+            side: The side.
+            y: Its paddle's height; 0 while it is not shown.
+        """
+        self._heights[side] = y or self._heights.get(side, _MIDDLE)
         for owner, move in reversed(self._held.values()):
             if self._owner(owner) is side:
                 return move
         for owner, move in self._tapped.items():
             if self._owner(owner) is side:
                 return move
+        self._push_on(side)
         return self._knobs.get(side, Move.STAY)
+
+    def _push_on(self, side: Side) -> None:
+        """Move the knob on by the speed that a stick asks for."""
+        speed = next((speed for owner, speed in self._speeds.values() if owner is side and speed), 0.0)
+        if speed:
+            self._knobs[side] = Knob(_clamp(self._height(side) + speed * _FASTEST))
+
+    def _height(self, side: Side) -> float:
+        """Where the knob stands, or the paddle."""
+        knob = self._knobs.get(side)
+        return self._heights.get(side, _MIDDLE) if knob is None else knob.y
 
     def end_frame(self) -> None:
         """Forget taps, which count for one frame."""
@@ -148,10 +197,20 @@ class InputState:
             if not self.caught and field.collidepoint(event.pos) and side in self._humans:
                 self.caught = True
                 pygame.event.set_grab(True)
-                _show_cursor(pygame.cursors.Cursor(*_BLANK))
+                self._hide_cursor()
             return
-        row = (event.pos[1] - field.top) * 210 / max(field.height, 1)
-        self._knobs[side] = Knob(row + PADDLE_CENTRE)
+        a_row = max(field.height, 1) / 210
+        if self.caught and self._sensitivity != 1:
+            y = _clamp(self._height(side) + event.rel[1] * self._sensitivity / a_row)
+        else:
+            below_middle = (event.pos[1] - field.top) / a_row - 105
+            y = 105 + below_middle * self._sensitivity + PADDLE_CENTRE
+        self._knobs[side] = Knob(y)
+
+    def _hide_cursor(self) -> None:
+        """A cursor that stops at the window's edge would stop the paddle: then only its motion counts."""
+        _show_cursor(pygame.cursors.Cursor(*_BLANK))
+        pygame.mouse.set_visible(self._sensitivity == 1)
 
     def _plug(self, event: pygame.event.Event) -> str:
         if event.type == pygame.JOYDEVICEADDED:
@@ -164,6 +223,7 @@ class InputState:
         if event.instance_id not in self._pads:
             return ""
         self._pads.remove(event.instance_id)
+        self._speeds.pop(event.instance_id, None)
         if (side := self._sticks.pop(event.instance_id, None)) is not None:
             self._knobs.pop(side, None)
         for device in [device for device in self._held if device[0] != "key"]:
@@ -175,8 +235,15 @@ class InputState:
         if event.type == pygame.JOYHATMOTION:
             move = {1: Move.UP, -1: Move.DOWN}.get(event.value[1])
             self._hold_pad(("hat", event.instance_id, 0), move)
-        elif event.axis == 1 and abs(event.value) > _DEAD_ZONE and self.sides:
-            side = self.sides[self._number(event.instance_id) % len(self.sides)]
+            return
+        if event.axis != 1 or not self.sides:
+            return
+        side = self.sides[self._number(event.instance_id) % len(self.sides)]
+        pushed = abs(event.value) > _DEAD_ZONE
+        if self.stick_is_speed:
+            speed = (abs(event.value) - _DEAD_ZONE) / (1 - _DEAD_ZONE) if pushed else 0.0
+            self._speeds[event.instance_id] = side, -speed if event.value < 0 else speed
+        elif pushed:
             self._knobs[side] = Knob(TOP + (event.value + 1) / 2 * (BOTTOM - TOP))
             self._sticks[event.instance_id] = side
 
@@ -217,6 +284,10 @@ def button_of(event: pygame.event.Event) -> int | None:
     if event.type == pygame.JOYHATMOTION:
         return {1: CROSS_UP, -1: CROSS_DOWN}.get(event.value[1])
     return int(event.button) if event.type == pygame.JOYBUTTONDOWN else None
+
+
+def _clamp(y: float) -> float:
+    return min(max(y, TOP), BOTTOM)
 
 
 def _show_cursor(cursor: pygame.cursors.Cursor) -> None:

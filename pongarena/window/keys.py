@@ -45,6 +45,10 @@ class Action(StrEnum):
     BALL = "ball"
     NEXT = "next"
     CLONE = "clone"
+    SAVE = "save"
+    STATES = "states"
+    SCORES = "scores"
+    NAMES = "names"
     CLIP = "clip"
     RECORD = "record"
     CRT = "crt"
@@ -52,6 +56,8 @@ class Action(StrEnum):
     PHOSPHOR = "phosphor"
     FULLSCREEN = "fullscreen"
     SCREENSHOT = "screenshot"
+    MOUSE = "mouse"
+    STICK = "stick"
     SETTINGS = "settings"
     KEYS = "keys"
     TOUR = "tour"
@@ -85,6 +91,10 @@ WORDS = {
     Action.BALL: "ball: one speed, faster",
     Action.NEXT: "next opponent",
     Action.CLONE: "train a clone of you, after a match",
+    Action.SAVE: "save this moment under a name",
+    Action.STATES: "saved moments: go on from one",
+    Action.SCORES: "high scores",
+    Action.NAMES: "players' names",
     Action.CLIP: "save the last 15 s as a clip",
     Action.RECORD: "record: start, stop",
     Action.CRT: "old television",
@@ -92,6 +102,8 @@ WORDS = {
     Action.PHOSPHOR: "phosphor: what moves leaves a trail",
     Action.FULLSCREEN: "full screen",
     Action.SCREENSHOT: "screenshot",
+    Action.MOUSE: "how fast the mouse is: 50 % … 300 %",
+    Action.STICK: "gamepad's stick: height, speed",
     Action.SETTINGS: "pause, and settings",
     Action.KEYS: "change keys",
     Action.TOUR: "a tour in 30 seconds",
@@ -126,6 +138,10 @@ _BORN = {
     Action.BALL: (pygame.K_b,),
     Action.NEXT: (pygame.K_TAB,),
     Action.CLONE: (pygame.K_i,),
+    Action.SAVE: (pygame.K_F5,),
+    Action.STATES: (pygame.K_F4,),
+    Action.SCORES: (pygame.K_1,),
+    Action.NAMES: (pygame.K_2,),
     Action.CLIP: (pygame.K_F9,),
     Action.RECORD: (pygame.K_F10,),
     Action.CRT: (pygame.K_F8,),
@@ -133,6 +149,8 @@ _BORN = {
     Action.PHOSPHOR: (pygame.K_F6,),
     Action.FULLSCREEN: (pygame.K_F11,),
     Action.SCREENSHOT: (pygame.K_F12,),
+    Action.MOUSE: (pygame.K_3,),
+    Action.STICK: (pygame.K_4,),
     Action.SETTINGS: (pygame.K_F2,),
     Action.KEYS: (pygame.K_k,),
     Action.TOUR: (pygame.K_QUESTION, pygame.K_F3),

@@ -10,6 +10,9 @@ __all__ = ["Menu"]
 _MAIN = {
     Action.PAUSE: "resume",
     Action.REMATCH: "restart",
+    Action.SAVE: "save this moment",
+    Action.STATES: "saved moments",
+    Action.SCORES: "high scores",
     Action.SETTINGS: "settings",
     Action.QUIT: "leave",
 }
@@ -25,6 +28,9 @@ _SETTINGS = {
     Action.PALETTE: "palette: colour, grey, green, amber",
     Action.PHOSPHOR: "phosphor: what moves leaves a trail",
     Action.FULLSCREEN: "full screen, window",
+    Action.NAMES: "players' names",
+    Action.MOUSE: "mouse: 50 % … 300 %",
+    Action.STICK: "gamepad's stick: height, speed",
     Action.KEYS: "change keys",
     Action.PAUSE: "resume",
 }

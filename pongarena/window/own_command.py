@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Thread
 
 from pongarena.jobs.niceness import step_back
+from pongarena.match.driver import MatchDriver
 
-__all__ = ["Cloning", "run_own_command"]
+__all__ = ["Clones", "Cloning", "run_own_command"]
 
 
 def run_own_command(words: Sequence[str], what: str) -> tuple[bool, str]:
@@ -56,3 +57,30 @@ class Cloning(Thread):
             self.message = f"{said}; it goes on training, see pongarena" if done else f"no clone: {said}"
         except OSError as error:
             self.message = f"no clone: cannot start its process ({error.strerror or error}); free some memory"
+
+
+class Clones:
+    """Makes models that imitate the person of the driver's match."""
+
+    def __init__(self, driver: MatchDriver, *, say: Callable[[str], None]) -> None:
+        self._driver, self._say = driver, say
+        self._cloning: Cloning | None = None
+
+    def start(self) -> None:
+        """Start to make a clone after a person's match; `work` reports the result."""
+        match = self._driver.match
+        if not self._driver.ended or match.replays or not self._driver.humans:
+            self._say("play a match to its end, then train a clone of you")
+        elif self._cloning is not None:
+            self._say("a clone is already being made")
+        else:
+            self._driver.write_log()
+            self._cloning = Cloning(match.id)
+            self._cloning.start()
+            self._say("reading the match: a clone of you will train …")
+
+    def work(self) -> None:
+        """Report the result once it is known."""
+        if self._cloning is not None and not self._cloning.is_alive():
+            self._say(self._cloning.message)
+            self._cloning = None

@@ -37,7 +37,7 @@ _STAGE = (26, 18, 16)
 _GLASS = (17, 15, 18, 190)
 """A banner's background."""
 
-_LESSON = (640, 420)
+_LESSON = (720, 500)
 """The smallest size for the picture of a rally's credit."""
 
 _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
@@ -262,7 +262,7 @@ def _draw_title(picture: pygame.Surface, title: Title, scale: Scale) -> None:
     picture.fill(_STAGE, place.inflate(8, round(30 * size)))
     picture.blit(versus, place)
     for i, side in enumerate(Side):
-        x, room = round(width * (0.26, 0.74)[i]), round(width * 0.4)
+        x, room = round(width * (0.26, 0.74)[i]), round(width * 0.38)
         bar = pygame.Rect(0, 0, max(3, round(block * 1.2)), 5 * block)
         bar.center = (round(width * (0.03, 0.97)[i]), centre)
         picture.fill(_COLOURS[side], bar)
@@ -299,23 +299,23 @@ def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
     right = lettering.blocks(str(end.score[1]), block, paint.GREEN)
     first = picture.blit(left, left.get_rect(midright=(place.left - 2 * block, y)))
     second = picture.blit(right, right.get_rect(midleft=(place.right + 2 * block, y)))
-    room = first.left - 24
-    paint.write(
-        picture, end.names[0], (first.left - 16, y), words, paint.ORANGE, anchor="midright", room=room
-    )
-    paint.write(
-        picture, end.names[1], (second.right + 16, y), words, paint.GREEN, anchor="midleft", room=room
-    )
+    _draw_name(picture, end.names[0], (first.left - scale.px(16), y), words, side=Side.LEFT)
+    _draw_name(picture, end.names[1], (second.right + scale.px(16), y), words, side=Side.RIGHT)
     if end.climbed:
         climbed = _headline(end.climbed, round(width * 0.8), max(2, round(4 * size)), paint.AMBER)
         picture.blit(climbed, climbed.get_rect(center=(middle, round(height * 0.035))))
-    for line, colour, share in ((end.facts, paint.DIM, 0.385), (end.standing, paint.INK, 0.43)):
-        at = (middle, round(height * share))
+    step = round(words * 1.35)
+    said = [
+        (end.facts, paint.DIM),
+        *((line, paint.INK) for line in paint.wrap(end.standing, words, width - 16)),
+    ]
+    for i, (line, colour) in enumerate(said):
+        at = (middle, round(height * 0.385) + i * step)
         paint.write(picture, line, at, words, colour, anchor="center", room=width - 16)
     lines = len(end.foot)
-    step = round(words * 1.35)
     bottom = height - round(height * 0.05) - lines * step
-    chart = pygame.Rect(round(width * 0.1), round(height * 0.475), round(width * 0.8), 0)
+    top = max(round(height * 0.475), round(height * 0.385) + len(said) * step)
+    chart = pygame.Rect(round(width * 0.1), top, round(width * 0.8), 0)
     chart.height = bottom - round(height * 0.05) - chart.top
     if chart.height > 40 and end.course:
         _draw_course(picture, chart, end, scale)
@@ -325,13 +325,27 @@ def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
         )
 
 
+def _draw_name(picture: pygame.Surface, name: str, beside: tuple[int, int], size: int, *, side: Side) -> None:
+    """A player's name beside the score; a long one in two lines."""
+    x, y = beside
+    room = x - 8 if side is Side.LEFT else picture.get_width() - x - 8
+    lines: tuple[str, ...] = (name,)
+    if paint.text(name, size).get_width() > room:
+        lines = paint.wrap(name.replace("@", " @"), size, room)
+    anchor, step = ("midright" if side is Side.LEFT else "midleft"), round(1.2 * size)
+    for i, line in enumerate(lines):
+        at = x, y + round((i - (len(lines) - 1) / 2) * step)
+        paint.write(picture, line, at, size, _COLOURS[side], anchor=anchor)
+
+
 def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, scale: Scale) -> None:
     """Draw both scores over time as stairs; the left player's steps are squares, the right player's discs."""
     top, letters = max(*end.score, 1), scale.small
-    room = area.width // 5
+    room = area.width // 4
     across = (area.width - room) / max(len(end.course), 1)
     pygame.draw.line(picture, paint.FAINT, area.bottomleft, (area.right - room, area.bottom))
     paint.write(picture, "points", area.topleft, letters, paint.DIM)
+    ends: list[tuple[int, int]] = []
     for side in Side:
         made, points = 0, [area.bottomleft]
         for i, scorer in enumerate(end.course):
@@ -342,9 +356,14 @@ def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, scale: Sc
                 points.append((x, area.bottom - round(made * (area.height - 8) / top)))
                 _draw_step(picture, points[-1], side, max(3, letters // 5))
         pygame.draw.lines(picture, _COLOURS[side], False, points, scale.px(2))
-        end_at = (points[-1][0] + 8, points[-1][1])
-        name = end.names[0 if side is Side.LEFT else 1]
-        paint.write(picture, name, end_at, letters, _COLOURS[side], anchor="midleft", room=room - 12)
+        ends.append(points[-1])
+    # two names that would lie on each other move apart
+    apart = max(0, round(1.2 * letters) - abs(ends[0][1] - ends[1][1]))
+    for i, side in enumerate(Side):
+        above = ends[i][1] < ends[1 - i][1] or (ends[i][1] == ends[1 - i][1] and i == 0)
+        at = ends[i][0] + scale.px(8), ends[i][1] + (-apart // 2 if above else -(-apart // 2))
+        name = end.names[i].partition("@")[0]
+        paint.write(picture, name, at, letters, _COLOURS[side], anchor="midleft", room=room - 12)
 
 
 def _draw_step(picture: pygame.Surface, at: tuple[int, int], side: Side, size: int) -> None:

@@ -8,12 +8,15 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Real, Word, Words, read_record
+from pongarena.core.records import Count, Real, Word, Words, read_record
 from pongarena.window.look import Look, Palette
 
-__all__ = ["Memory", "Settings", "read_settings", "write_settings"]
+__all__ = ["MICE", "Memory", "Settings", "read_settings", "write_settings"]
 
 _FORMAT_VERSION = 1
+
+MICE = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+"""How far the mouse can be set to move the paddle."""
 
 _LARGEST = 1 << 18
 """Bytes; larger settings are damage."""
@@ -31,6 +34,9 @@ class Settings:
         buttons: Action → number of the gamepad button that the user chose.
         palette: The picture's `Palette`; empty for the default.
         phosphor: Whether moving objects leave a trail.
+        mouse: How far the mouse moves the paddle, 1 for as far as on the screen.
+        stick_is_speed: Whether a gamepad's stick sets the paddle's speed, else its height.
+        asked: How many people were asked for their names, 0 to 2.
     """
 
     volume: Real = 0.8
@@ -40,6 +46,9 @@ class Settings:
     buttons: Words = field(default_factory=dict)
     palette: Word = ""
     phosphor: bool = False
+    mouse: Real = 1.0
+    stick_is_speed: bool = False
+    asked: Count = 0
 
     @property
     def look(self) -> Look:
@@ -64,7 +73,9 @@ def read_settings() -> Settings:
             f"expected the window's settings in {file}, got something else ({reason(error)}); "
             "the defaults are used; change a key to write a new file"
         ) from error
-    return replace(found, volume=min(max(found.volume, 0.0), 1.0))
+    return replace(
+        found, volume=min(max(found.volume, 0.0), 1.0), mouse=min(max(found.mouse, MICE[0]), MICE[-1])
+    )
 
 
 def write_settings(settings: Settings) -> None:
@@ -95,6 +106,9 @@ def write_settings(settings: Settings) -> None:
         "buttons": settings.buttons,
         "palette": settings.palette,
         "phosphor": settings.phosphor,
+        "mouse": settings.mouse,
+        "stick_is_speed": settings.stick_is_speed,
+        "asked": settings.asked,
     }
     write_json_atomically(file, values)
 

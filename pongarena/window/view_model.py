@@ -1,11 +1,16 @@
 """Choose what to show besides the match itself: a sheet, banners and states, and the status line."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
+from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.driver import MatchDriver
+from pongarena.match.match import Match
 from pongarena.window import cards
 from pongarena.window.card_stack import CardStack
 from pongarena.window.filming import Filming
@@ -46,6 +51,15 @@ class ViewModel:
         self._filming = filming
         self._menu = menu
         self._can_go_on = can_go_on
+
+    def look_up_strengths(self, match: Match, ask: Callable[[str], str]) -> None:
+        """Look up what the title says of both players, in a thread, because it reads the whole log."""
+
+        def look_up() -> None:
+            with suppress(PongArenaError):  # the title then shows none
+                self.strengths = ask(match.specs[0].name), ask(match.specs[1].name)
+
+        Thread(target=look_up, name="strengths", daemon=True).start()
 
     def view(self, driver: MatchDriver, *, fps: float, title: bool, lit: bool, scene: Layout) -> View:
         """Return what to show now.

@@ -61,8 +61,7 @@ class WindowState:
 
     def show(self, match: Match, *, overlay: bool | None = None) -> None:
         """Create the scene of a match, with minds as chosen unless `overlay` is given."""
-        left, right = called(match.specs)
-        pygame.display.set_caption(f"{left} – {right} · {'replay · ' if match.replays else ''}pongarena")
+        _name_window(match)
         surface = pygame.display.get_surface()
         self.scene = Layout(
             match,
@@ -73,6 +72,11 @@ class WindowState:
             permit=self._permit,
             look=self.look,
         )
+
+    def rename(self, match: Match) -> None:
+        """Show the players' new names."""
+        _name_window(match)
+        self.scene.refresh()
 
     def take(self, event: pygame.event.Event) -> None:
         """Handle an event: adapt to the window's size, and redraw what was covered."""
@@ -154,6 +158,11 @@ class WindowState:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
             if pygame.display.get_window_size() != self._size:  # some drivers only leave full screen at first
                 pygame.display.set_mode(self._size, pygame.RESIZABLE)
+
+
+def _name_window(match: Match) -> None:
+    left, right = called(match.specs)
+    pygame.display.set_caption(f"{left} – {right} · {'replay · ' if match.replays else ''}pongarena")
 
 
 class _Placed(Protocol):

@@ -68,6 +68,9 @@ def test_window_figures_fit_together(few_frames):
     assert figures["work_share"] == pytest.approx(figures["mean_work_ms"] * 60 / 1000)
     assert figures["drift_samples"] == 0
     assert figures["opening_over_imports"] > 0
+    for name in ("key_delay", "mouse_delay"):
+        found = figures[name]
+        assert found["median"] <= found["p99"] if found["inputs"] else found["median"] is None
 
 
 def test_matches_are_ratios_of_one_run():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -137,3 +138,16 @@ def test_a_log_that_cannot_be_read_is_a_message_and_exit_code_2():
         assert "cannot read" in result.stderr
         assert "Traceback" not in result.stderr
         assert result.stdout == ""
+
+
+def test_the_high_scores_for_people_and_for_scripts(log):
+    shown = run("ladder", "--scores").output
+    assert re.search(r"CPU +21 : 9 +you +2026-01-01", shown)
+    assert re.search(r"ada@470 +15 : 21 +you", shown)
+    found = json.loads(run("ladder", "--scores", "--json").output)
+    assert [(each["opponent"], each["margin"]) for each in found] == [("ada@470", -6), ("ai", 12)]
+
+
+def test_without_a_match_there_is_no_high_score():
+    assert "no high score yet" in run("ladder", "--scores").output
+    assert json.loads(run("ladder", "--scores", "--json").output) == []

@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from pongarena.cli.play import next_players, standing, strength
+from pongarena.cli.play import next_players, scores, standing, strength
 from pongarena.core import paths
 from pongarena.library.models import Library
 from pongarena.match.ladder import climb
 from pongarena.match.match import Match
+from pongarena.match.people import kept_names
 from pongarena.match.players import PlayerSpec
+from tests.cli.running import run
 
 
 def after(left, right):
@@ -52,12 +55,12 @@ def test_without_a_person_the_right_one_stays_and_the_ai_never_meets_itself():
         assert specs[0].kind == "model"
 
 
-def won(opponent, points=21):
+def won(opponent, theirs=3):
     """The person at this machine wins a whole match, and it is logged."""
     match = Match(PlayerSpec.human(), PlayerSpec.ai(), seed=len(opponent))
     for _ in range(10):
         match.step()
-    result = replace(match.result(), right=opponent, score=(points, 3), winner="left", finished=True)
+    result = replace(match.result(), right=opponent, score=(21, theirs), winner="left", finished=True)
     match.close()
     result = replace(result, kinds=("human", "ai" if opponent == "ai" else "model"), rallies=())
     path = paths.matches_log()
@@ -80,3 +83,29 @@ def test_strength_is_what_matches_have_shown():
     assert strength("human") == ""
     won("ai")
     assert re.fullmatch(r"rating [\d,]+ ± [\d,]+", strength("human"))
+
+
+def test_a_person_keeps_the_name_against_the_next_rival():
+    match = Match(PlayerSpec.ai(), PlayerSpec("human", "human", nickname="Anna"))
+    match.close()
+    specs = next_players(Library(), match.result(), greedy=False)
+    assert specs[1].nickname == "Anna"
+
+
+def test_a_new_high_score_is_celebrated_where_no_rung_is_climbed():
+    first = climb([], Library()).rungs[0].player
+    won(first, 9)
+    won(first)
+    assert standing(Library()).splitlines()[0] == f"new high score against {first}: 21 : 3!"
+    assert strength(first).endswith("high score: you 21 : 3")
+    against = f"against {first}, {datetime.now(UTC):%Y-%m-%d}"
+    assert scores(Library()) == (("21 : 3   you", against), ("21 : 9   you", against))
+
+
+def test_names_on_the_command_line_are_kept_and_checked():
+    done = run("play", "nobody-at-all", "ai", "--name", "Anna", "--name", "Ben")
+    assert done.exit_code == 2
+    assert kept_names() == ("Anna", "Ben")
+    done = run("play", "human", "ai", "--name", "cpu")
+    assert done.exit_code == 2
+    assert "choose another name" in done.output

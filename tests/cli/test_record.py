@@ -4,7 +4,9 @@ import pytest
 from PIL import Image
 
 from pongarena.core import paths
+from pongarena.tui.data.clips import last_clips
 from pongarena.window.arrangement import mind_size, window_size
+from pongarena.window.clip_folder import new_clip
 from tests.cli.running import run
 from tests.window.mp4 import heard_in, streams
 
@@ -54,3 +56,20 @@ def test_a_film_with_sound_and_a_card(ada, tmp_path):
     assert done.exit_code == 0, done.output
     assert ["Audio" in line for line in streams(path)] == [False, True]
     assert len(heard_in(path)) == pytest.approx(60 * (1.5 + 1 + 1.5), abs=4)
+
+
+def test_a_film_without_a_place_goes_among_the_clips_and_overwrites_none(ada):
+    wanted = "record", "ai", "ada@100", "--seconds", 1, "--scale", 1, "--no-cards", "--layout", "field"
+    outputs = [run(*wanted).output for _ in range(2)]
+    clips = sorted(paths.clips_dir().iterdir())
+    assert [path.stem for path in clips] == ["ai-ada-001", "ai-ada-002"]
+    assert all(str(path) in output for path, output in zip(clips, outputs, strict=True))
+    assert {clip.path for clip in last_clips()} == set(clips)
+
+
+def test_a_film_that_fails_leaves_nothing_among_the_clips(home):
+    with pytest.raises(RuntimeError), new_clip("ai-../ada@1 x", ".mp4") as path:
+        assert path.name == "ai-ada-1-x-001.mp4"
+        assert last_clips() == ()
+        raise RuntimeError
+    assert not list(paths.clips_dir().iterdir())

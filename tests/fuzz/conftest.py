@@ -22,4 +22,5 @@ def place(home):
     shutil.copytree(FORMATS / "lab", home / "lab")
     shutil.copytree(FORMATS / "sweeps", home / "sweeps")
     paths.matches_dir().mkdir()
+    paths.states_dir().mkdir()
     return home

@@ -45,6 +45,7 @@ from pongarena.match.ladder import climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.ratings import fit
 from pongarena.match.result import MatchResult
+from pongarena.match.save_states import read_state, states
 from pongarena.match.standings import table
 from pongarena.match.tournament import tournaments
 from pongarena.match.tournament_results import Results
@@ -127,6 +128,13 @@ def use_recording(path: Path) -> None:
     assert sum(1 for _ in (recording.input_log[frame] for frame in range(len(recording.input_log)))) == len(
         recording.input_log
     )
+
+
+def use_state(path: Path) -> None:
+    (listed,) = states()
+    fit_to_be_shown(listed.name, listed.fault, *(listed.result.called if listed.result else ()))
+    recording = read_state(path.stem)
+    assert 0 < recording.result.frames == len(recording.input_log)
 
 
 def use_settings(path: Path) -> None:
@@ -292,6 +300,12 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
         use_recording,
         f"matches/{MATCH}.npz",
         [FORMATS / "recording-1.npz", FORMATS / "recording-2.npz", FORMATS / "recording-4.npz"],
+        [mutate_bytes, mutate_arrays, mutate_arrays],
+    ),
+    "saved state": (
+        use_state,
+        "states/one.npz",
+        [FORMATS / "state-3.npz", FORMATS / "recording-4.npz"],
         [mutate_bytes, mutate_arrays, mutate_arrays],
     ),
     "settings": (use_settings, "settings.json", [FORMATS / "settings-1.json"], [mutate_bytes, mutate_json]),

@@ -288,7 +288,7 @@ def test_one_that_fails_in_a_match_ends_it_in_words(maker, said):
 
 
 def test_one_that_fails_in_the_window_closes_it_with_its_words():
-    write_settings(Settings(toured=True))
+    write_settings(Settings(toured=True, asked=2))
     match = Match(PlayerSpec.ai(), find_player(Library(), f"{BOTS}:raising"))
     with pytest.raises(MatchError, match="it raised KeyError"):
         play(match, scale=1, log=False, recorder=Script({}, last=300))

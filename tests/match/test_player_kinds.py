@@ -92,7 +92,7 @@ def test_the_driver_the_window_and_a_clip_show_it(chaser):
     assert driver.state().names == ("ai", "chaser") and driver.name(Side.RIGHT) == "chaser"
     assert driver.state().decisions == (None, None)
     driver.match.close()
-    write_settings(Settings(toured=True))
+    write_settings(Settings(toured=True, asked=2))
     result = play(Match(PlayerSpec.ai(), chaser), scale=1, title=True, recorder=Script({}, last=210))
     assert result.right == "chaser" and result.frames > 10
     with studio_lights():

@@ -47,8 +47,8 @@ def field_of(scale, minds=()):
 
 
 def know_the_tour():
-    """As on a machine where pongarena was started before."""
-    write_settings(Settings(toured=True))
+    """As on a machine where pongarena was started before, and people have said their names."""
+    write_settings(Settings(toured=True, asked=2))
 
 
 def window_picture(into):

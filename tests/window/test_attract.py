@@ -77,3 +77,17 @@ def test_the_champion_meets_its_rival():
     players = show_players(Library())
     assert players is not None
     assert [each.name.partition("@")[0] for each in players] == ["champion", "rival"]
+
+
+def test_the_high_scores_are_shown_before_a_match_of_the_show(model):
+    attract = Attract(lambda: None, after_s=0)
+    attract._found, attract._rows = (AI, model(hidden=8)), (("21 : 3  Anna", "against CPU"),)
+    assert attract.card is None
+    assert attract.rest()
+    assert attract.card.rows == (("21 : 3  Anna", "against CPU"),)
+    while attract.card is not None:
+        assert not attract.match.frames
+        attract.rest()
+    attract.rest()
+    assert attract.match.frames
+    attract.end()

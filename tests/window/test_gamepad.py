@@ -60,7 +60,7 @@ def test_buttons_begin_pause_and_choose_in_the_menu():
     keys |= {35: [watch(match, seen)], 40: [watch(match, seen), pad("cross", False), pad("cross", True)]}
     keys |= {44: [pad("push", YES)], 60: [watch(match, seen), pad("push", START)]}
     keys |= {64: [pad("push", NO)], 80: [watch(match, seen)], 82: [pad("push", START)]}
-    keys |= {84: [pad("cross", False)] * 3 + [pad("push", YES)]}  # leave
+    keys |= {84: [pad("cross", False)] * 6 + [pad("push", YES)]}  # leave
     script = Script(with_pad(keys), last=200)
     play(match, scale=1, title=True, log=False, recorder=script)
     title, paused, still, on, again = (frames for frames, _ in seen)

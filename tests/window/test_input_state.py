@@ -177,3 +177,54 @@ def test_other_keys_steer_when_they_were_chosen():
     assert table.controls[0] is Move.STAY
     table.down(pygame.K_e)
     assert table.controls[0] is Move.UP
+
+
+def test_a_faster_mouse_turns_the_knob_further_and_a_caught_one_by_its_motion():
+    table = Table(LEFT)
+    table.hands.sensitivity = 2.0
+    table.do(pygame.MOUSEMOTION, pos=(130, 165), rel=(0, 10))
+    assert table.hands.control(LEFT) == Knob(105 + 20 + 7)
+    table.do(pygame.MOUSEBUTTONDOWN, pos=(130, 165), button=1)
+    assert not pygame.mouse.get_visible()
+    table.do(pygame.MOUSEMOTION, pos=(130, 165), rel=(0, -10))
+    assert table.hands.control(LEFT) == Knob(105 + 7)
+    table.do(pygame.MOUSEMOTION, pos=(130, 165), rel=(0, 500))
+    assert table.hands.control(LEFT) == Knob(203)
+    table.hands.sensitivity = 0.5
+    table.do(pygame.MOUSEMOTION, pos=(130, 165), rel=(0, -10))
+    assert table.hands.control(LEFT) == Knob(198)
+    table.hands.free()
+    assert pygame.mouse.get_visible()
+
+
+def test_a_caught_mouse_goes_on_from_where_the_keys_left_the_paddle():
+    table = Table(LEFT)
+    table.hands.sensitivity = 1.5
+    table.do(pygame.MOUSEBUTTONDOWN, pos=(130, 165), button=1)
+    table.down(pygame.K_w)
+    assert table.hands.control(LEFT, 60) is Move.UP
+    table.up(pygame.K_w)
+    table.hands.end_frame()
+    table.do(pygame.MOUSEMOTION, pos=(130, 165), rel=(0, 10))
+    assert table.hands.control(LEFT, 60) == Knob(75)
+
+
+def test_a_stick_as_speed_moves_the_paddle_on_and_stops_at_rest():
+    table = Table(RIGHT)
+    table.hands.turn_stick()
+    table.axis(7, -1.0)
+    assert table.hands.control(RIGHT, 100) == Knob(100 - 5.7)
+    assert table.hands.control(RIGHT, 94) == Knob(100 - 2 * 5.7)
+    table.axis(7, 0.56)
+    assert table.hands.control(RIGHT, 89).y == pytest.approx(100 - 1.5 * 5.7)
+    table.axis(7, 0.05)
+    rests = table.hands.control(RIGHT, 91)
+    assert table.hands.control(RIGHT, 91) == rests
+    table.axis(7, 1.0)
+    for _ in range(40):
+        table.hands.control(RIGHT, 91)
+    assert table.hands.control(RIGHT, 203) == Knob(203)
+    table.do(pygame.WINDOWFOCUSLOST)
+    table.hands.turn_stick()
+    table.axis(7, -1.0)
+    assert table.hands.control(RIGHT, 203) == Knob(38)

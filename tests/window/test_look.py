@@ -16,7 +16,7 @@ from pongarena.window.settings import read_settings
 from tests.window.script import Script, field_of, window_picture
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
-GROUND = np.array((144, 72, 17), np.uint8)
+GROUND = 144 << 16 | 72 << 8 | 17
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,23 @@ GROUND = np.array((144, 72, 17), np.uint8)
     ],
 )
 def test_a_palette_keeps_the_brightness(palette, colour):
-    shown = Afterglow(Look(palette)).show(np.tile(GROUND, (4, 5, 1)))
-    assert shown.shape == (4, 5, 3)
-    assert tuple(shown[0, 0]) == colour
+    red, green, blue = colour
+    shown = Afterglow(Look(palette)).tint(np.full((4, 5), GROUND, np.uint32))
+    assert (shown == (red << 16 | green << 8 | blue)).all()
 
 
 def test_a_phosphor_fades_and_never_darkens():
     glow = Afterglow(Look(phosphor=True))
-    dark, lit = np.full((3, 3, 3), 20, np.uint8), np.full((3, 3, 3), 20, np.uint8)
-    lit[1, 1] = 236
-    trail = [int(glow.show(picture)[1, 1, 0]) for picture in (lit, *[dark] * 9)]
+    dark = np.full((3, 3), 0x141414, np.uint32)
+    lit = dark.copy()
+    lit[1, 1] = 0xEC1400
+    shown = [int(glow.fade(picture)[1, 1]) for picture in (lit, *[dark] * 9)]
+    trail = [each >> 16 for each in shown]
     assert trail[0] == 236
     assert all(a > b for a, b in itertools.pairwise(trail[:6]))
     assert trail[-1] == 20
+    assert trail[8] < 236 / 8  # after an eighth of a second
+    assert [each >> 8 & 255 for each in shown] == [20] * 10  # no colour takes of another one's light
 
 
 def test_palette_and_phosphor_are_chosen_in_the_window_and_kept():

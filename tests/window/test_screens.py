@@ -6,6 +6,7 @@ import numpy as np
 import pygame
 import pytest
 
+from pongarena.core.errors import LibraryError
 from pongarena.game.types import Ball, Side, SmallPaddles
 from pongarena.library.models import Library
 from pongarena.match.log import read_log
@@ -97,7 +98,7 @@ def test_escape_frees_the_mouse_then_pauses_then_goes_on_and_never_leaves():
     assert [frames for frames, _ in seen] == [10, 20, 20, 30]
 
 
-@pytest.mark.parametrize(("downs", "leaves"), [(0, False), (3, True)])
+@pytest.mark.parametrize(("downs", "leaves"), [(0, False), (6, True)])
 def test_the_pause_offers_to_go_on_and_to_leave(downs, leaves):
     match = Match(HUMAN, AI)
     keys = {10: [pygame.K_ESCAPE], 12: [pygame.K_DOWN] * downs, 14: [pygame.K_RETURN]}
@@ -108,7 +109,7 @@ def test_the_pause_offers_to_go_on_and_to_leave(downs, leaves):
 
 
 def test_the_settings_are_in_the_pause():
-    keys = {10: [pygame.K_ESCAPE], 12: [pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN]}
+    keys = {10: [pygame.K_ESCAPE], 12: [pygame.K_DOWN] * 5 + [pygame.K_RETURN]}
     keys |= {14: [pygame.K_DOWN, pygame.K_RETURN]}
     result = play(Match(HUMAN, AI, sound=True), scale=1, log=False, recorder=Script(keys, last=20))
     assert read_settings().volume == 0.7
@@ -224,7 +225,11 @@ def test_messages_lie_above_cards_and_wait_for_each_other(model):
 
 def test_the_tour_is_shown_once_and_again_on_demand():
     match, seen = Match(HUMAN, AI), []
-    keys = {n: [pygame.K_SPACE] for n in (5, 7, 9)} | {12: [watch(match, seen), pygame.K_SPACE]}
+    keys = (
+        {n: [pygame.K_SPACE] for n in (5, 7, 9)}
+        | {10: [pygame.K_ESCAPE]}
+        | {12: [watch(match, seen), pygame.K_SPACE]}
+    )
     keys |= {20: [watch(match, seen), press(pygame.K_SLASH, "?")], 30: [watch(match, seen)]}
     play(match, scale=1, title=True, log=False, recorder=Script(keys, last=31))
     assert [frames for frames, _ in seen] == [0, 8, 8]
@@ -286,3 +291,17 @@ def test_a_replay_says_so(model):
     top = slice(place.left, place.right), slice(place.top + 70, place.top + 110)
     amber = [(picture[top] == (255, 206, 122)).all(axis=2).sum() for picture in pictures]
     assert amber[1] > amber[0]
+
+
+def test_the_high_scores_are_shown_by_key_and_a_fault_is_told():
+    pictures = []
+    for scores in (
+        lambda: (("21 : 3  Anna", "against CPU"),),
+        lambda: (_ for _ in ()).throw(LibraryError("x")),
+    ):
+        keys = {5: [pygame.K_1], 30: [window_picture(pictures), pygame.K_SPACE]}
+        match = Match(HUMAN, AI)
+        assert play(match, scale=2, log=False, scores=scores, recorder=Script(keys, last=60)).frames < 60
+    middle = tuple(slice(size // 3, 2 * size // 3) for size in pictures[0].shape[:2])
+    brown = [(picture[middle] == (144, 72, 17)).all(axis=2).mean() for picture in pictures]
+    assert brown[0] < brown[1] - 0.1

@@ -61,3 +61,17 @@ def test_only_changes_are_written_and_a_failure_is_told(home, capsys):
     memory.settings = Settings(0.1)
     assert "cannot be saved" in memory.save()
     assert "make the folder writable" in capsys.readouterr().err
+
+
+def test_the_mouse_and_the_stick_are_set_by_key_and_kept():
+    keys = {5: [pygame.K_3], 7: [pygame.K_3], 9: [pygame.K_4]}
+    play(Match(PlayerSpec.human(), PlayerSpec.ai()), scale=1, log=False, recorder=Script(keys, last=12))
+    found = read_settings()
+    assert (found.mouse, found.stick_is_speed) == (1.5, True)
+    play(
+        Match(PlayerSpec.human(), PlayerSpec.ai()),
+        scale=1,
+        log=False,
+        recorder=Script({5: [pygame.K_3] * 3}, last=12),
+    )
+    assert read_settings().mouse == 0.5

@@ -32,6 +32,7 @@ def last_clips(most: int = 12) -> tuple[Clip, ...]:
         for path in paths.clips_dir().iterdir():
             with suppress(OSError):  # deleted meanwhile
                 facts = path.stat()
-                if path.name == printable(path.name) and not path.name.startswith(".") and path.is_file():
+                shown = path.name == printable(path.name) and not path.name.startswith(".")
+                if shown and path.is_file() and facts.st_size:  # an empty one is being filmed
                     found.append(Clip(path, facts.st_size, facts.st_mtime))
     return tuple(sorted(found, key=lambda clip: clip.made, reverse=True)[:most])

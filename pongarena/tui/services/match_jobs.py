@@ -55,12 +55,14 @@ class MatchEnd:
         score: Points of the left and the right side; None when the match failed.
         finished: Whether it was played to the end.
         error: The error of the process; empty when there is a score.
+        people: Names of the people left and right; empty for everybody else.
     """
 
     request: MatchRequest
     score: tuple[int, int] | None = None
     finished: bool = False
     error: str = ""
+    people: tuple[str, str] = ("", "")
 
     def words(self) -> str:
         """Describe the result: ``You won 21:13 against deep@400``."""
@@ -70,14 +72,14 @@ class MatchEnd:
             return self.error
         (left, right), names = self.score, (self.request.left, self.request.right)
         if not self.finished:
-            first, second = call(*names)
+            first, second = call(*names, self.people)
             return f"{first} {left}:{right} {second}, left before the end"
         if names.count("human") == 1:
             mine, other = (left, right) if names[0] == "human" else (right, left)
             opponent = player_label(names[1] if names[0] == "human" else names[0])
             return f"You {'won' if mine > other else 'lost'} {mine}:{other} against {opponent}"
         side = "left" if left > right else "right"
-        winner = call(*names)[0 if left > right else 1]
+        winner = call(*names, self.people)[0 if left > right else 1]
         winner = winner if winner == side else f"{winner} ({side})"
         return f"{winner} won {max(left, right)}:{min(left, right)}"
 
@@ -201,4 +203,5 @@ def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
         silent = "the match window closed without reporting its result"
         return MatchEnd(request, error=fault_of(ended) or silent)
     left, right = result["score"]
-    return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")))
+    first, second = map(str, result.get("people", ("", "")))
+    return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")), people=(first, second))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from pongarena.core.errors import PongArenaError
 from pongarena.game.types import Ball, Side, SmallPaddles
 from pongarena.match.match import Match
+from pongarena.match.people import kept_names
 from pongarena.match.player_names import find_player, followed_model
+from pongarena.match.players import name_people
 from pongarena.match.thread import MatchThread
 from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import read_checkpoint
@@ -96,10 +98,11 @@ def set_table(library: "Library", request: "MatchRequest", *, log: bool = True) 
     """
     names = (request.left, request.right)
     followed = [followed_model(name) for name in names]
-    specs = [
+    found = [
         find_player(library, name if model is None else model, greedy=request.greedy)
         for name, model in zip(names, followed, strict=True)
     ]
+    specs = name_people(found, kept_names())
     followers = tuple(
         Follower(side, model, spec.checkpoint.card.place)
         for side, model, spec in zip(Side, followed, specs, strict=True)

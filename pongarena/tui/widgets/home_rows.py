@@ -237,10 +237,8 @@ def _sides(left: Content, right: Content, width: int) -> Content:
 
 
 def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
-    from pongarena.match.result import call  # noqa: PLC0415 (the first paint does not need it)
-
-    names = list(call(result.left, result.right))
-    mine = names.index("you") if "you" in names else None
+    names, sides = list(result.called), (result.left, result.right)
+    mine = sides.index("human") if sides.count("human") == 1 else None
     won = result.winner is not None and mine is not None and result.winner == ("left", "right")[mine]
     if mine == 1:
         names.reverse()

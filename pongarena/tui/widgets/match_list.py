@@ -7,7 +7,6 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match.result import call
 from pongarena.match.tournament_results import Game
 from pongarena.tui import words
 from pongarena.tui.widgets.plain_table import PlainTable
@@ -58,7 +57,7 @@ class MatchList(PlainTable):
         result = game.result
         first, second = result.score
         cut = "" if result.finished else " …"
-        left, right = (words.shorten(name, 18) for name in call(result.left, result.right))
+        left, right = (words.shorten(name, 18) for name in result.called)
         return (
             Text(str(game.number), justify="right"),
             Text(left, style="bold" if first > second else "", justify="right"),

@@ -109,7 +109,7 @@ def test_a_match_that_cannot_be_tells_why(home):
 async def test_a_real_match_comes_back_with_its_result(app, make_model):
     make_model("one")
     make_model("two")
-    write_settings(Settings(toured=True))  # else the window shows around first
+    write_settings(Settings(toured=True, asked=2))  # else the window shows around first
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: len([each for each in app.look.entries if each.checkpoints]) == 2)
         await open_form(pilot)
