@@ -33,6 +33,13 @@ COSTS = """(() => {
 """Milliseconds that a frame takes with its picture and the mind."""
 
 
+CUT_OFF = """[...document.querySelectorAll('.curve text')].filter((text) => {
+  const word = text.getBoundingClientRect(), chart = text.ownerSVGElement.getBoundingClientRect();
+  return word.left < chart.left || word.right > chart.right;
+}).map((text) => text.textContent)"""
+"""Words of the learning curve that do not fit into it."""
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
@@ -137,6 +144,7 @@ def test_a_phone_is_played_with_a_finger(browser, pages, shape):
     )
     assert wide <= across and bottom <= high  # nothing to scroll to play
     assert browser.run("app.match.sideOf(LEFT)") == 0 and browser.run("app.running")
+    assert browser.run(CUT_OFF) == []
 
 
 def test_two_agents_of_two_files_play_each_other(browser, pages):
