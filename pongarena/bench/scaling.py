@@ -20,6 +20,7 @@ from typing import Any
 
 from pongarena.bench.turns import Spread
 from pongarena.core.errors import ClusterError
+from pongarena.core.extras import require
 from pongarena.core.paths import HOME_VARIABLE
 from pongarena.jobs.cluster import LOCAL
 
@@ -144,8 +145,10 @@ def measure_scaling(
         on_progress: Called with a description of the current work.
 
     Raises:
-        ClusterError: When a command fails, for instance because Dask is missing.
+        InvalidSettingError: When Dask is not installed.
+        ClusterError: When a command fails.
     """
+    require("distributed", "this measurement")
     kinds = {
         "own": ("--jobs", "2"),
         "local": ("--jobs", "2", "--scheduler", LOCAL),
