@@ -324,8 +324,8 @@ def _unpacked(packed: _Packed) -> Any:  # noqa: ANN401
 def _do(about: tuple[str, int, dict[str, str]], task: bytes, /, *shared: _Packed) -> bytes:
     """Run a task, on a worker.
 
-    Dask sees its arguments and its result as bytes. Arrays that Dask unpacks lie at any address in the message
-    that brought them, and numpy copies such an array whole before it takes a few of its rows.
+    Dask sees its arguments and its result as bytes. An array that Dask unpacks lies at any address in the
+    message that brought it, and numpy copies such an array whole before it takes a few of its rows.
     """
     topic, number, wanted = about
     worker = require("distributed", "a worker").get_worker()
