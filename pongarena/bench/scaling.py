@@ -6,20 +6,23 @@ worker fails, all are equally fast and present from the start.
 """
 
 import heapq
+import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from pongarena.jobs.cluster import open_cluster
-from pongarena.jobs.executor import TaskExecutor
-from pongarena.library.models import Library
-from pongarena.match.entrants import enter, find_refs
-from pongarena.match.tournament import create, delete
-from pongarena.match.tournament_results import Results
-from pongarena.match.tournament_run import run
+from pongarena.bench.turns import Spread
+from pongarena.core.errors import ClusterError
+from pongarena.core.extras import require
+from pongarena.core.paths import HOME_VARIABLE
+from pongarena.jobs.cluster import LOCAL
 
 __all__ = ["WORKERS", "ScalingFigures", "Work", "measure_scaling", "simulate"]
 
@@ -77,9 +80,9 @@ class ScalingFigures:
     Attributes:
         matches: Matches of the tournament.
         points: Points to win a match.
-        own: Seconds per turn with two own processes.
-        local: Seconds per turn with two local workers.
-        single: Seconds per turn with one local worker.
+        own: Seconds of the whole command with two own processes, turn by turn.
+        local: Seconds of the same with two local workers.
+        single: Seconds of the same with one local worker.
         same: Whether all results were equal.
         match_s: Seconds of each match with two own processes.
     """
@@ -93,9 +96,9 @@ class ScalingFigures:
     match_s: tuple[float, ...]
 
     @property
-    def ratio(self) -> float:
-        """Two local workers ÷ two own processes: the median over the turns."""
-        return float(np.median(np.array(self.local) / np.array(self.own)))
+    def ratio(self) -> Spread:
+        """Two local workers ÷ two own processes, turn by turn."""
+        return Spread.of_ratios(self.local, self.own)
 
     def rows(self) -> dict[str, str]:
         """Return the rows of a table."""
@@ -103,14 +106,14 @@ class ScalingFigures:
             "two own processes, s": _several(self.own),
             "two local workers, s": _several(self.local),
             "one local worker, s": _several(self.single),
-            "local ÷ own, two each": f"{self.ratio:.2f}",
-            "one ÷ two local workers": f"{np.median(np.array(self.single) / np.array(self.local)):.2f}",
+            "local ÷ own, two each": _spread(self.ratio),
+            "one ÷ two local workers": _spread(Spread.of_ratios(self.single, self.local)),
             "same results": "yes" if self.same else "no",
         }
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON types."""
-        return {**asdict(self), "ratio": self.ratio}
+        return {**asdict(self), "ratio": asdict(self.ratio)}
 
 
 def simulate(work: Work, workers: int) -> Simulated:
@@ -133,31 +136,38 @@ def simulate(work: Work, workers: int) -> Simulated:
 def measure_scaling(
     rounds: int, points: int, turns: int, on_progress: Callable[[str], None] = lambda _: None
 ) -> ScalingFigures:
-    """Play one tournament in turns on own processes and on local workers.
+    """Play one tournament in turns on own processes and on local workers, as whole commands.
 
     Args:
         rounds: Rounds of a tournament of five players, with twenty matches each.
         points: Points to win a match.
-        turns: Turns of each; a first one for warming up is discarded.
+        turns: Turns of each.
         on_progress: Called with a description of the current work.
 
     Raises:
-        PongArenaError: When Dask is missing.
+        InvalidSettingError: When Dask is not installed.
+        ClusterError: When a command fails.
     """
-    with open_cluster("local", workers=2) as two, open_cluster("local", workers=1) as one:
-        kinds: dict[str, TaskExecutor | None] = {"own": None, "local": two, "single": one}
-        times: dict[str, list[float]] = {name: [] for name in kinds}
-        outcomes: list[Any] = []
-        match_s: tuple[float, ...] = ()
-        for turn in range(turns + 1):
-            for name, executor in kinds.items():
-                on_progress(f"turn {turn} of {turns}: {name}")
-                seconds, outcome, each_s = _play(rounds, points, executor)
-                outcomes.append(outcome)
-                if turn:
-                    times[name].append(seconds)
-                if name == "own":
-                    match_s = each_s
+    require("distributed", "this measurement")
+    kinds = {
+        "own": ("--jobs", "2"),
+        "local": ("--jobs", "2", "--scheduler", LOCAL),
+        "single": ("--jobs", "1", "--scheduler", LOCAL),
+    }
+    on_progress("warming up")
+    for words in kinds.values():  # what is compiled, and read from the disk, is there from then on
+        _play(1, 1, words)
+    times: dict[str, list[float]] = {name: [] for name in kinds}
+    outcomes: list[Any] = []
+    match_s: tuple[float, ...] = ()
+    for turn in range(1, turns + 1):
+        for name, words in kinds.items():
+            on_progress(f"turn {turn} of {turns}: {name}")
+            seconds, outcome, each_s = _play(rounds, points, words)
+            outcomes.append(outcome)
+            times[name].append(seconds)
+            if name == "own":
+                match_s = each_s
     return ScalingFigures(
         len(match_s),
         points,
@@ -169,15 +179,22 @@ def measure_scaling(
     )
 
 
-def _play(rounds: int, points: int, executor: TaskExecutor | None) -> tuple[float, Any, tuple[float, ...]]:
-    made = create(enter(find_refs(Library(), _PLAYERS)), rounds=rounds, points=points, seed=5)
-    began = time.perf_counter()
-    run(made, workers=2, executor=executor)
-    seconds = time.perf_counter() - began
-    games = [game for _, game in sorted(Results.of(made).games.items())]
-    delete(made)
-    outcome = [(game.number, game.result.score, game.result.frames) for game in games]
-    return seconds, outcome, tuple(round(game.seconds, 3) for game in games)
+def _play(rounds: int, points: int, words: Sequence[str]) -> tuple[float, Any, tuple[float, ...]]:
+    """Return the seconds from a command's start to its end, the outcomes, and the seconds of each match."""
+    how = ("--rounds", str(rounds), "--points", str(points), "--seed", "5", "--json")
+    command = [sys.executable, "-m", "pongarena", "tournament", "start", *_PLAYERS, *how, *words]
+    with tempfile.TemporaryDirectory(prefix="pongarena-bench-") as home:
+        began = time.perf_counter()
+        done = subprocess.run(
+            command, env={**os.environ, HOME_VARIABLE: home}, capture_output=True, text=True, check=False
+        )
+        seconds = time.perf_counter() - began
+        if done.returncode != 0:
+            raise ClusterError(f"expected a tournament to be played, got: {done.stderr.strip()}")
+        (file,) = Path(home).glob("tournaments/*/matches.jsonl")
+        lines = sorted(map(json.loads, file.read_text("utf-8").splitlines()), key=itemgetter("number"))
+    outcome = [(each["number"], each["result"]["score"], each["result"]["frames"]) for each in lines]
+    return seconds, outcome, tuple(each["seconds"] for each in lines)
 
 
 def _makespan(work: Work, workers: int, line_s: float) -> float:
@@ -198,3 +215,7 @@ def _makespan(work: Work, workers: int, line_s: float) -> float:
 
 def _several(seconds: Sequence[float]) -> str:
     return ", ".join(f"{each:.1f}" for each in seconds)
+
+
+def _spread(ratio: Spread) -> str:
+    return f"{ratio.median:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"

@@ -18,9 +18,12 @@ import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ParamSpec, TypeVar
+
+import click
 
 from pongarena.core.errors import ClusterError, InvalidSettingError, PongArenaError
 from pongarena.core.extras import require
@@ -51,15 +54,20 @@ _PATIENCE_S = 60.0
 _LOGGERS = ("distributed", "distributed.client", "tornado", "bokeh")
 """Dask's loggers with levels of their own; they are silenced, because our errors tell the user."""
 
+_SHARED = 16
+"""Shared values that a worker keeps unpacked: networks of 5 MB each at 200 hidden units."""
+
 _SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": "1GB",
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.gil.enabled": False,
 }
 """Dask's settings, here and for "local" workers: without them a thread of Dask wakes a hundred times a second
-and takes the interpreter lock from the thread that plays, for long when the processor is busy."""
+and takes the interpreter lock from the thread that plays, for long when the processor is busy. Its memory
+manager would delete what two workers have from one of them, whose next task would fetch it again."""
 
 
 def check_scheduler(text: str) -> str:
@@ -110,6 +118,7 @@ def open_cluster(
                         memory_limit=0,
                         silence_logs=logging.CRITICAL,
                         preload=[__name__],
+                        preload_argv=[f"--niceness={niceness}"],
                     )
                 stack.callback(where.close, timeout=_CLOSE_S)
             else:
@@ -121,7 +130,7 @@ def open_cluster(
                 "one there with `dask scheduler`, or see that its port can be reached"
             ) from error
         stack.callback(client.close, timeout=_CLOSE_S)
-        executor = ClusterExecutor(client, scheduler, 0 if scheduler != LOCAL else niceness, patience_s)
+        executor = ClusterExecutor(client, scheduler, patience_s)
         executor.await_workers()
         executor.check_versions()
         executor.closing = stack.pop_all()
@@ -133,10 +142,11 @@ class ClusterExecutor(TaskExecutor):
 
     in_hand = 2  # the next task is there before the present one is done
 
-    def __init__(self, client: Any, scheduler: str, niceness: int, patience_s: float) -> None:  # noqa: ANN401
+    def __init__(self, client: Any, scheduler: str, patience_s: float) -> None:  # noqa: ANN401
         super().__init__()
         self.closing = contextlib.ExitStack()
-        self._client, self._scheduler, self._niceness = client, scheduler, niceness
+        self._client, self._scheduler = client, scheduler
+        self._stand_in: type = require("distributed", "a scheduler").Future
         self._patience_s = patience_s
         self._numbers = itertools.count()
         self._topic = f"pongarena-{uuid.uuid4().hex}"
@@ -199,12 +209,15 @@ class ClusterExecutor(TaskExecutor):
             ClusterError: When the scheduler is gone.
         """
         number = next(self._numbers)
-        about = (self._topic, number, self._niceness, _versions())
+        about = (self._topic, number, _versions())
+        shared = {place: each for place, each in enumerate(args) if isinstance(each, self._stand_in)}
+        others = [None if place in shared else each for place, each in enumerate(args)]
+        task = pickle.dumps((function, others, tuple(shared), kwargs))
         outer: Future[_R] = Future()
         outer.set_running_or_notify_cancel()
         try:
             inner = self._client.submit(
-                _do, about, function, *args, key=f"{self._topic}-{number}", pure=False, **kwargs
+                _do, about, task, *shared.values(), key=f"{self._topic}-{number}", pure=False
             )
         except Exception as error:
             raise self._gone() from error
@@ -216,11 +229,10 @@ class ClusterExecutor(TaskExecutor):
 
         The workers keep it while the caller keeps the stand-in, or a task that needs it is not done.
         """
-        blob = pickle.dumps(value)
+        content = pickle.dumps(value)
+        packed = _Packed(hashlib.sha256(content).hexdigest(), content)
         try:
-            stand_in: _R = self._client.submit(
-                pickle.loads, blob, key=f"pongarena-{hashlib.sha256(blob).hexdigest()}"
-            )
+            stand_in: _R = self._client.submit(_kept, packed, key=f"pongarena-{packed.digest}")
         except Exception as error:
             raise self._gone() from error
         return stand_in
@@ -257,7 +269,7 @@ class ClusterExecutor(TaskExecutor):
         try:
             if inner.status == "cancelled":
                 raise self._gone()
-            outer.set_result(inner.result(timeout=_PATIENCE_S))
+            outer.set_result(pickle.loads(inner.result(timeout=_PATIENCE_S)))
         except PongArenaError as error:
             outer.set_exception(error)
         except Exception as error:
@@ -291,32 +303,51 @@ def _require_listener(scheduler: str) -> None:
     socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
 
 
-def _do(
-    about: tuple[str, int, int, dict[str, str]],
-    function: Callable[..., Any],
-    /,
-    *args: Any,  # noqa: ANN401
-    **kwargs: Any,  # noqa: ANN401
-) -> Any:  # noqa: ANN401
-    """Run a task, on a worker."""
-    topic, number, niceness, wanted = about
+@dataclass(frozen=True)
+class _Packed:
+    """A shared value on its way: bytes, which the worker of a task unpacks."""
+
+    digest: str
+    content: bytes = field(compare=False, repr=False)
+
+
+def _kept(packed: _Packed) -> _Packed:
+    """Hold a shared value, on a worker."""
+    return packed
+
+
+@lru_cache(_SHARED)
+def _unpacked(packed: _Packed) -> Any:  # noqa: ANN401
+    return pickle.loads(packed.content)
+
+
+def _do(about: tuple[str, int, dict[str, str]], task: bytes, /, *shared: _Packed) -> bytes:
+    """Run a task, on a worker.
+
+    Dask sees its arguments and its result as bytes. An array that Dask unpacks lies at any address in the
+    message that brought it, and numpy copies such an array whole before it takes a few of its rows.
+    """
+    topic, number, wanted = about
     worker = require("distributed", "a worker").get_worker()
     _compare(wanted, _versions(), worker.address)  # it may have joined after `check_versions`
-    _step_back_once(niceness)
+    function, args, places, kwargs = pickle.loads(task)
+    for place, each in zip(places, shared, strict=True):
+        args[place] = _unpacked(each)
     token = PROGRESS.set(lambda done: worker.log_event(topic, (number, done)))
     try:
-        return function(*args, **kwargs)
+        return pickle.dumps(function(*args, **kwargs))
     finally:
         PROGRESS.reset(token)
 
 
-def dask_setup(_worker: object) -> None:
-    """Ignore Ctrl-C in a new process of "local": the command gets it too, and ends the workers."""
+@click.command()
+@click.option("--niceness", type=int)
+def dask_setup(_worker: object, niceness: int) -> None:
+    """Ignore Ctrl-C in a new process of "local": the command gets it too, and ends the workers.
+
+    The thread that runs the tasks starts later, and takes over the niceness of this one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@lru_cache
-def _step_back_once(niceness: int) -> None:
     if niceness:
         step_back(niceness)
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const CHART = { width: 640, height: 280, left: 64, right: 14, top: 16, bottom: 52 };
+const CHART = { width: 640, height: 280, left: 78, right: 14, top: 16, bottom: 52 };
 
 function makeSvg(tag, attributes, words = "") {
   const element = document.createElementNS(SVG, tag);

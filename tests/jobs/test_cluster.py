@@ -1,12 +1,15 @@
 """Workers of a Dask scheduler, behind the executor that own processes have."""
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pongarena.core.errors import ClusterError, InvalidSettingError, MatchError
@@ -61,7 +64,7 @@ def test_results_come_in_the_order_of_the_calls_and_progress_is_told(local):
     done = []
     assert local.run_all(double, [(3,), (5,), (7,)], done.append) == [6, 10, 14]
     wait_until(lambda: local._told.total() == 15, "the last progress has come")
-    assert os.getpriority(os.PRIO_PROCESS, local.submit(own_pid).result()) >= 3
+    assert local.submit(own_niceness).result() >= 3
     assert "watch them: http://127.0.0.1:" in str(local)
 
 
@@ -78,14 +81,39 @@ def test_a_worker_is_deaf_to_the_terminals_ctrl_c(local):
     assert local._client.run(os.getpid) == before
 
 
+def own_niceness():
+    """Of the thread that does the task: on Linux each has its own."""
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
 def length(value, more):
     return len(value) + more
+
+
+def faults_of(array, folder, number):
+    """What keeps numpy from working in an array as it lies there; ends when two workers have looked."""
+    (folder / f"{number}-{os.getpid()}").touch()
+    wait_until(lambda: len({each.name.partition("-")[2] for each in folder.iterdir()}) == 2)
+    return [name for name in ("aligned", "writeable", "c_contiguous") if not getattr(array.flags, name)]
+
+
+def some_array():
+    return np.arange(100_000, dtype=np.float32)
 
 
 def test_a_shared_value_is_there_for_every_task_under_its_hash(local):
     shared, again = local.share(b"x" * 100_000), local.share(b"x" * 100_000)
     assert shared.key == again.key != local.share(b"y").key
     assert local.run_all(length, [(shared, 1), (again, 2)], lambda _: None) == [100_001, 100_002]
+
+
+def test_arrays_lie_as_if_they_had_been_made_there(local, tmp_path):
+    shared, own = local.share(some_array()), some_array()
+    for name, array in {"shared": shared, "own": own}.items():
+        (tmp_path / name).mkdir()
+        calls = [(array, tmp_path / name, number) for number in range(2)]
+        assert local.run_all(faults_of, calls, lambda _: None) == [[], []]
+    assert local.submit(some_array).result().flags.aligned
 
 
 def wait_for_go(folder, number):
@@ -128,7 +156,8 @@ def test_a_worker_of_another_version_is_refused(local, tmp_path, spawn):
         open_cluster(address)
     here = local._client.run(os.getpid)
     odd = next(each for each, pid in here.items() if pid == worker.pid)
-    late = local._client.submit(_do, ("t", 0, 0, _versions()), own_pid, workers=[odd], pure=False)
+    task = pickle.dumps((own_pid, [], (), {}))
+    late = local._client.submit(_do, ("t", 0, _versions()), task, workers=[odd], pure=False)
     with pytest.raises(ClusterError, match=r"got 99\.9"):  # it came after the others were asked
         late.result()
     worker.kill()

@@ -2,28 +2,23 @@
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 
 import numpy as np
 import pytest
 
-from pongarena.core.errors import ClusterError
 from pongarena.jobs.cluster import open_cluster
 from pongarena.library.models import Library
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.evaluation import evaluate_in_matches
 from pongarena.match.tournament import create
 from pongarena.match.tournament_results import Results
-from pongarena.match.tournament_run import read_run, run
+from pongarena.match.tournament_run import run
 from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.evaluation import evaluate
 from tests.cli.running import run as pongarena
-from tests.waiting import wait_until
 
 pytest.importorskip("distributed")
 
@@ -96,34 +91,6 @@ def test_players_that_are_gone_are_left_out_and_named(local):
     assert {number for number, *_ in outcome(made)} == {
         each.number for each in made.fixtures if "gone@0" not in (each.left, each.right)
     }
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="kills")
-def test_a_scheduler_that_goes_away_leaves_what_is_done(made, spawn):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    port = address.rpartition(":")[2]
-    dask = [sys.executable, "-m", "dask"]
-    quiet = {"stderr": subprocess.DEVNULL}
-    scheduler = spawn([*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], **quiet)
-    spawn([*dask, "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard"], **quiet)
-
-    def listens():
-        with socket.socket() as line:
-            return line.connect_ex(("127.0.0.1", int(port))) == 0
-
-    wait_until(listens)
-    gone = pytest.raises(ClusterError, match=r"went away.*what was finished is kept")
-    with open_cluster(address) as executor, gone:
-        run(made, executor=executor, on_game=lambda _: scheduler.kill())
-    assert "went away" in read_run(made).message and not read_run(made).running
-    before = outcome(made)
-    assert 1 <= len(before) < 6
-    played = []
-    run(made, workers=2, on_game=played.append)
-    assert {game.number for game in played} == set(range(1, 7)) - {number for number, *_ in before}
 
 
 def test_bad_schedulers_are_refused_with_words_and_make_nothing(home):
