@@ -144,7 +144,9 @@ async def test_a_prediction_is_checked_on_the_spot_and_kept(school, home):
     async with again.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await open_chapter(pilot, 4)
-        await until(pilot, lambda: "4/20✓" in screen_text(again) and "as you predicted" in screen_text(again))
+        await until(
+            pilot, lambda: "4/20 ✓" in screen_text(again) and "as you predicted" in screen_text(again)
+        )
 
 
 async def test_a_long_title_goes_on_below_its_beginning(school):
