@@ -64,10 +64,16 @@ class Installed:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test of all installs, and compiles; the others wait for it."""
-    for item in items:
-        if "installed" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.timeout(4 * PATIENCE_S))
+    """Let one test install, and compile, at the very start; all others that need this come late.
+
+    In their places they would keep all workers waiting for the first one's installation.
+    """
+    needy = [item for item in items if "installed" in getattr(item, "fixturenames", ())]
+    for item in needy:
+        item.add_marker(pytest.mark.timeout(4 * PATIENCE_S))
+    others = [item for item in items if "installed" not in getattr(item, "fixturenames", ())]
+    late = len(others) * 3 // 4  # and yet not last: they are long
+    items[:] = [*needy[:1], *others[:late], *needy[1:], *others[late:]]
 
 
 @pytest.fixture(scope="session")
