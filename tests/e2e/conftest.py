@@ -68,12 +68,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     In their places they would keep all workers waiting for the first one's installation.
     """
-    needy = [item for item in items if "installed" in getattr(item, "fixturenames", ())]
+    needy = [item for item in items if _needs_it(item)]
     for item in needy:
         item.add_marker(pytest.mark.timeout(4 * PATIENCE_S))
-    others = [item for item in items if "installed" not in getattr(item, "fixturenames", ())]
+    others = [item for item in items if not _needs_it(item)]
     late = len(others) * 3 // 4  # and yet not last: they are long
     items[:] = [*needy[:1], *others[:late], *needy[1:], *others[late:]]
+
+
+def _needs_it(item: pytest.Item) -> bool:
+    return "installed_program" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
