@@ -28,7 +28,7 @@ def play(installed: Installed, screen: Screen, spawn: Play) -> Play:
     trained = installed.run("train", "pupil", "--recipe", "karpathy", *settings, "--episodes", "4")
     assert trained.returncode == 0, trained.stderr
     settings_file = installed.home / "data/settings.json"
-    known = {"format_version": 1, "volume": 0.8, "crt": False, "keys": {}, "toured": True}
+    known = {"format_version": 1, "volume": 0.8, "crt": False, "keys": {}, "toured": True, "asked": 2}
     settings_file.write_text(json.dumps(known))
 
     def start(*arguments: str, begin: bool = True) -> "subprocess.Popen[str]":

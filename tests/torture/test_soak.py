@@ -22,11 +22,12 @@ SECONDS = 60 * MINUTES or 6.0
 
 _WINDOW = """
 import gc, json, sys, time
-from pongarena.bench.window import _run
+from functools import partial
+from pongarena.bench.window import _play, _with_display
 
 end, seed, rates = time.monotonic() + float(sys.argv[1]), 0, []
 while (left := end - time.monotonic()) > 1:
-    times = _run(min(left, 15), 200, seed)
+    times = _with_display(partial(_play, min(left, 15), 200, seed))
     rates.append((len(times.start_s) - 1) / (times.start_s[-1] - times.start_s[0]))
     seed += 1
     gc.collect()  # a window that was closed goes in one piece, when its cycles are found

@@ -35,5 +35,6 @@ def test_a_match_of_a_tournament_and_one_of_the_log_count_in_every_place(home):
     (on_ladder,) = [rung.rated for rung in reader.read().ladder.rungs if rung.name == name]
     assert in_library == on_ladder
     assert in_library.rating != alone and in_library.matches == 3
-    assert strength(player) == f"rating {in_library.rating:,.0f} ± {in_library.uncertainty:,.0f}"
+    rated = f"rating {in_library.rating:,.0f} ± {in_library.uncertainty:,.0f}"
+    assert strength(player) == f"{rated}  ·  high score: you 21 : 3"
     assert watcher.look() is watcher.look()
