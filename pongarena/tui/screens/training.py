@@ -1,5 +1,6 @@
 """The training screen: a live dashboard of all sessions."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -20,6 +21,17 @@ from pongarena.tui.widgets.picks import Picks
 from pongarena.tui.widgets.session_card import SessionCard
 
 _LOG_LINES = 40
+
+
+class _LogPanel(VerticalScroll):
+    """Asks for its text again when its size changes, because the size decides how many lines fit."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        super().__init__(id="log-panel", can_focus=False)
+        self._ask = ask
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._ask)
 
 
 class TrainingScreen(ArcadeScreen):
@@ -67,7 +79,7 @@ class TrainingScreen(ArcadeScreen):
         )
         yield VerticalScroll(id="cards", can_focus=False)
         yield Picks("Also in the background", id="others")
-        with VerticalScroll(id="log-panel", can_focus=False):
+        with _LogPanel(self._show_latest_log):
             yield Static("", id="train-log", markup=False)
 
     def chosen(self) -> Entry | None:
@@ -114,6 +126,9 @@ class TrainingScreen(ArcadeScreen):
                 self.call_after_refresh(new[0].focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._show_log(self.arcade.look)
+
+    def _show_latest_log(self) -> None:
         self._show_log(self.arcade.look)
 
     def _show_log(self, look: LibrarySnapshot) -> None:
