@@ -198,7 +198,7 @@ ENDED = (
     (["record", "ai", "champion", "-o", "x.gif", "--points", "21", "--seconds", "600"], b"x.gif"),
     (["reel", "champion", "-o", "y.gif", "--seconds", "60"], b"y.gif"),
     (["eval", "champion", "--games", "400"], b"champion"),
-    (["tournament", "start", "champion", "master"], b"matches"),
+    (["tournament", "start", "champion", "master", "--rounds", "20"], b"matches"),
     (["train", "new"], b"new"),
 )
 
