@@ -123,8 +123,7 @@ class Controls:
     @property
     def people(self) -> tuple[Side, ...]:
         """The sides of people who play now."""
-        specs = zip(Side, self._driver.match.specs, strict=True)
-        return tuple(side for side, spec in specs if spec.is_person and not self._driver.match.replays)
+        return () if self._driver.match.replays else self._driver.humans
 
     def _stand_by(self) -> None:
         """Pause a match of people, because they cannot play now."""
