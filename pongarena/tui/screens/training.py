@@ -19,6 +19,7 @@ from pongarena.tui.widgets.job_rows import job_rows
 from pongarena.tui.widgets.learning import learning_words
 from pongarena.tui.widgets.picks import Picks
 from pongarena.tui.widgets.session_card import SessionCard
+from pongarena.tui.widgets.steady_text import SteadyText
 
 _LOG_LINES = 40
 
@@ -69,7 +70,6 @@ class TrainingScreen(ArcadeScreen):
     def __init__(self) -> None:
         super().__init__()
         self._cards: dict[str, SessionCard] = {}
-        self._said = Text()
 
     def compose_body(self) -> ComposeResult:
         yield Static(
@@ -80,7 +80,7 @@ class TrainingScreen(ArcadeScreen):
         yield VerticalScroll(id="cards", can_focus=False)
         yield Picks("Also in the background", id="others")
         with _LogPanel(self._show_latest_log):
-            yield Static("", id="train-log", markup=False)
+            yield SteadyText(id="train-log")
 
     def chosen(self) -> Entry | None:
         """Return the model of the focused card, else of the first one."""
@@ -126,7 +126,7 @@ class TrainingScreen(ArcadeScreen):
                 self.call_after_refresh(new[0].focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self._show_log(self.arcade.look)
+        self._show_latest_log()
 
     def _show_latest_log(self) -> None:
         self._show_log(self.arcade.look)
@@ -136,12 +136,13 @@ class TrainingScreen(ArcadeScreen):
         if entry is None:
             return
         panel, log = self.query_one("#log-panel", VerticalScroll), look.logs.get(entry.name, "")
+        shown = self.query_one("#train-log", SteadyText)
         if entry.status.active:
             panel.border_title = f"is {entry.name} learning?"
             words = learning_words(entry, look.curves.get(entry.name))
             room = panel.size.height - len(words.wrap(self.app.console, max(1, panel.size.width))) - 1
             latest = log.strip().splitlines()[-room:] if room > 0 else []
-            if self._say(words.append("\n\n" + "\n".join(latest), style="$muted") if latest else words):
+            if shown.say(words.append("\n\n" + "\n".join(latest), style="$muted") if latest else words):
                 panel.scroll_home(animate=False)
             return
         parts = [log.strip(), entry.status.traceback.strip()]
@@ -149,16 +150,8 @@ class TrainingScreen(ArcadeScreen):
             parts.append(entry.status.message)
         lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
         panel.border_title = f"log of {entry.name}"
-        if self._say(Text("\n".join(lines) or "nothing to report")):
+        if shown.say(Text("\n".join(lines) or "nothing to report")):
             panel.scroll_end(animate=False)
-
-    def _say(self, text: Text) -> bool:
-        """Update the panel if the text is new, as an update lays out the screen; return whether it was."""
-        if text == self._said:
-            return False
-        self._said = text
-        self.query_one("#train-log", Static).update(text)
-        return True
 
     def on_session_card_opened(self, message: SessionCard.Opened) -> None:
         message.stop()
