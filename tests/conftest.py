@@ -150,21 +150,41 @@ def _kill_if_of(data: Path, child: psutil.Process) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the torture tests did to pongarena, added up over all processes of the run."""
-    counts: Counter[str] = Counter()
-    seeds = set()
-    # a test's tally is complete when it is torn down
+    """What the fuzz and torture tests did to pongarena, added up over all processes of the run."""
+    # a test's properties are complete when it is torn down
     reports = [
         each
         for several in terminalreporter.stats.values()
         for each in several
         if getattr(each, "when", "") == "teardown"
     ]
-    for name, value in [each for report in reports for each in getattr(report, "user_properties", [])]:
+    found = [each for report in reports for each in getattr(report, "user_properties", [])]
+    _tell_fuzz(terminalreporter, [value for name, value in found if name == "fuzz"])
+    counts: Counter[str] = Counter()
+    for name, value in found:
         if name == "torture":
             counts.update(value)
-        elif name == "torture seed":
-            seeds.add(value)
+    _tell_torture(terminalreporter, counts, {value for name, value in found if name == "torture seed"})
+
+
+def _tell_fuzz(terminalreporter: pytest.TerminalReporter, rows: list[list[Any]]) -> None:
+    if not rows:
+        return
+    terminalreporter.section("fuzz")
+    terminalreporter.write_line(f"{'files':>9} {'refused':>10} {'most s':>7} {'most MB':>8}  kind (seed)")
+    for kind, seed, cases, good, seconds, megabytes in sorted(rows):
+        said = f"{cases:9,} {cases - good:10,} {seconds:7.2f} {megabytes:8.1f}  {kind}" + f" ({seed})" * bool(
+            seed
+        )
+        terminalreporter.write_line(said)
+    worst = f"{max(row[4] for row in rows):7.2f} {max(row[5] for row in rows):8.1f}"
+    cases, good = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    terminalreporter.write_line(
+        f"{cases:9,} {cases - good:10,} {worst}  in all: our own errors, and nothing else"
+    )
+
+
+def _tell_torture(terminalreporter: pytest.TerminalReporter, counts: "Counter[str]", seeds: set[Any]) -> None:
     if not counts:
         return
     failed = sum("torture" in report.nodeid for report in terminalreporter.stats.get("failed", []))

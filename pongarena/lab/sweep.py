@@ -8,16 +8,18 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pongarena.core.errors import DivergedError, InvalidSettingError, LibraryError
 from pongarena.core.extras import require
-from pongarena.core.files import open_to_append
-from pongarena.core.reading import open_ordinary
+from pongarena.core.files import open_to_append, require_own
+from pongarena.core.reading import lines_of, open_ordinary, parse_json
+from pongarena.core.text import printable
 from pongarena.jobs.executor import TaskExecutor, WorkerDiedError
 from pongarena.jobs.lock import folder_lock
 from pongarena.lab.piece import Budget, Piece, Row, State, points_of, train_piece
@@ -27,7 +29,7 @@ from pongarena.library.reference import Reference, read_reference
 from pongarena.training.recipe import Recipe
 from pongarena.training.settings import settings_of
 
-__all__ = ["PIECES", "open_study", "require_optuna", "run_sweep", "share_at_end", "tidy"]
+__all__ = ["PIECES", "journal_error", "open_study", "require_optuna", "run_sweep", "share_at_end", "tidy"]
 
 PIECES = 10
 """Pieces per trial; after each, the trial may be pruned."""
@@ -35,6 +37,10 @@ PIECES = 10
 _STUDY = "sweep"
 """The study's name in Optuna's journal."""
 
+_LONGEST_LINE = 1 << 20
+"""Bytes; a longer line of a journal is damage."""
+
+_LONGEST_REASON = 200
 _LOOK_EVERY_S = 0.2
 _MOST_DECISIONS = 1 << 60
 _MOST_DEATHS = 3
@@ -109,11 +115,12 @@ def open_study(sweep: Sweep, sampler: Any = None, pruner: Any = None) -> Any:  #
 
     Raises:
         InvalidSettingError: When Optuna is missing.
-        LibraryError: When its journal cannot be read or written.
+        LibraryError: When its journal cannot be read or written, or Optuna does not understand it.
     """
     optuna = require_optuna()
     journal = optuna.storages.journal
     try:
+        _require_journal(sweep.journal)
         lock = journal.JournalFileOpenLock(str(sweep.journal))
         storage = optuna.storages.JournalStorage(journal.JournalFileBackend(str(sweep.journal), lock))
         settings = {"storage": storage, "study_name": _STUDY, "sampler": sampler, "pruner": pruner}
@@ -121,10 +128,33 @@ def open_study(sweep: Sweep, sampler: Any = None, pruner: Any = None) -> Any:  #
             return optuna.load_study(**settings)  # create_study would write even if it exists
         except KeyError:
             return optuna.create_study(**settings, direction="maximize")
-    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
-        raise LibraryError(
-            f"cannot use the journal {sweep.journal} ({error}); make it writable, or start a new sweep"
-        ) from error
+    except LibraryError:
+        raise
+    except Exception as error:  # of a damaged journal Optuna raises many types
+        raise journal_error(sweep, error) from error
+
+
+def journal_error(sweep: Sweep, error: Exception) -> LibraryError:
+    """Make the error of a journal that cannot be used."""
+    said = printable(f"{type(error).__name__}: {error}", most=_LONGEST_REASON)
+    return LibraryError(
+        f"cannot use the journal {sweep.journal} ({said}); make it writable, or start a new sweep"
+    )
+
+
+def _require_journal(path: Path) -> None:
+    """Check the lines of a journal before Optuna reads it, which trusts every file.
+
+    Raises:
+        LibraryError: When it is a link, or not a regular file.
+        OSError: When it cannot be read.
+        ValueError: When a line is not a JSON object.
+    """
+    require_own(path)
+    with suppress(FileNotFoundError), open_ordinary(path) as file:
+        for number, line in enumerate(lines_of(file, _LONGEST_LINE), 1):
+            if len(line) > _LONGEST_LINE or not isinstance(parse_json(line), dict):
+                raise ValueError(f"expected a JSON object in line {number}")
 
 
 def share_at_end(rows: list[Row]) -> Share | None:
@@ -286,9 +316,11 @@ def _drop_torn_line(sweep: Sweep) -> None:
     """Remove an incomplete last line, as left by a power cut: Optuna would refuse the whole journal."""
     try:
         with open_ordinary(sweep.journal) as file:
-            content = file.read()
+            start = max(0, file.seek(0, os.SEEK_END) - _LONGEST_LINE)
+            file.seek(start)
+            content = file.read(_LONGEST_LINE)
     except FileNotFoundError:
         return
-    if not content.endswith(b"\n") and content:
+    if not content.endswith(b"\n") and (start == 0 or b"\n" in content):
         with os.fdopen(open_to_append(sweep.journal, 0o600), "ab") as journal:
-            journal.truncate(content.rfind(b"\n") + 1)
+            journal.truncate(start + content.rfind(b"\n") + 1)

@@ -4,11 +4,12 @@ import shlex
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pongarena.core.chart import write_figure
+from pongarena.core.records import Count, Meta, Numbers, decode
 from pongarena.core.text import printable
-from pongarena.lab.sweep import open_study, require_optuna, tidy
+from pongarena.lab.sweep import journal_error, open_study, require_optuna, tidy
 from pongarena.lab.sweep_plan import Sweep
 
 __all__ = ["SweepReport", "TrialResult", "plot_sweep", "read_sweep_report"]
@@ -20,6 +21,8 @@ _BAR = 30
 """Length in cells of a full bar."""
 
 _MOST_NOTE = 80
+
+_Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,13 @@ class TrialResult:
         note: A note such as "diverged"; usually empty.
     """
 
-    number: int
-    settings: dict[str, int | float]
-    share: float
-    low: float
-    high: float
-    points: int
-    decisions: int
+    number: Count
+    settings: Numbers
+    share: _Share
+    low: _Share
+    high: _Share
+    points: Count
+    decisions: Count
     complete: bool
     own: bool
     note: str = ""
@@ -141,10 +144,14 @@ def read_sweep_report(sweep: Sweep) -> SweepReport:
         return SweepReport(sweep, (), {})
     study = open_study(sweep)
     states = optuna.trial.TrialState
-    found = study.get_trials(deepcopy=False, states=(states.COMPLETE, states.PRUNED))
-    trials = [_result(each, each.state == states.COMPLETE) for each in found]
-    trials.sort(key=lambda each: (not each.complete, -each.share, each.number))
-    return SweepReport(sweep, tuple(trials), _importances(optuna, study, sum(t.complete for t in trials)))
+    try:
+        found = study.get_trials(deepcopy=False, states=(states.COMPLETE, states.PRUNED))
+        trials = [_result(each, each.state == states.COMPLETE) for each in found]
+        trials.sort(key=lambda each: (not each.complete, -each.share, each.number))
+        importances = _importances(optuna, study, sum(each.complete for each in trials))
+    except Exception as error:  # of a damaged journal Optuna raises many types
+        raise journal_error(sweep, error) from error
+    return SweepReport(sweep, tuple(trials), importances)
 
 
 def plot_sweep(report: SweepReport, path: Path) -> None:
@@ -178,18 +185,19 @@ def plot_sweep(report: SweepReport, path: Path) -> None:
 
 def _result(trial: Any, complete: bool) -> TrialResult:  # noqa: ANN401
     about = trial.user_attrs
-    return TrialResult(
-        trial.number,
-        {name: tidy(value) for name, value in trial.params.items()},
-        float(trial.value or 0.0),
-        float(about.get("low", 0.0)),
-        float(about.get("high", 1.0)),
-        int(about.get("points", 0)),
-        int(about.get("steps", 0)),
-        complete,
-        bool(about.get("own")),
-        printable(str(about.get("note", "")), most=_MOST_NOTE),
+    record = dict(
+        number=trial.number,
+        settings={name: tidy(value) for name, value in trial.params.items()},
+        share=trial.value or 0.0,
+        low=about.get("low", 0.0),
+        high=about.get("high", 1.0),
+        points=about.get("points", 0),
+        decisions=about.get("steps", 0),
+        complete=complete,
+        own=bool(about.get("own")),
+        note=printable(str(about.get("note", "")), most=_MOST_NOTE),
     )
+    return decode(record, TrialResult)
 
 
 def _importances(optuna: Any, study: Any, complete: int) -> dict[str, float]:  # noqa: ANN401

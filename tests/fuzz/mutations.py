@@ -1,6 +1,7 @@
 """Ways to spoil a file: blindly, and with knowledge of what is in it."""
 
 import copy
+import gzip
 import hashlib
 import io
 import json
@@ -8,6 +9,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 Mutation = Callable[[bytes, random.Random], bytes]
@@ -163,6 +165,11 @@ def mutate_arrays(content: bytes, rng: random.Random) -> bytes:
     return _archive(parts, rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)))
 
 
+def mutate_packed(content: bytes, rng: random.Random) -> bytes:
+    """Spoils what is in a gzip file, and packs it again."""
+    return gzip.compress(mutate_bytes(gzip.decompress(content), rng), 1)
+
+
 def _with_text(part: bytes, rng: random.Random) -> bytes:
     import numpy as np
 
@@ -196,6 +203,29 @@ def mutate_bundle(content: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.2:
         text = mutate_json(text, rng)
     return _archive({"manifest.json": text, **parts}, zipfile.ZIP_STORED)
+
+
+def mutate_bomb(content: bytes, rng: random.Random) -> bytes:
+    """An archive of which one part unpacks to 140 MB of zeros; anything else is spoiled blindly."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return mutate_bytes(content, rng)
+    names = sorted(_parts(content))
+    return _bomb(content, names[rng.randrange(len(names))])
+
+
+@cache
+def _bomb(content: bytes, name: str) -> bytes:
+    parts = _parts(content)
+    head = parts.pop(name)[:128]  # of an array, what says how large it is
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for other, part in parts.items():
+            archive.writestr(zipfile.ZipInfo(other), part)
+        with archive.open(name, "w") as part:
+            part.write(head)
+            for _ in range(140):
+                part.write(bytes(1 << 20))
+    return file.getvalue()
 
 
 def _parts(content: bytes) -> dict[str, bytes]:

@@ -160,6 +160,27 @@ def test_a_sweep_that_is_killed_goes_on_with_the_same_trial(home, spawn):
     assert min(ended, key=lambda each: each.number).settings == pytest.approx(begun, rel=1e-5)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.write_text("null\n"), "a JSON object in line 1"),
+        (lambda path: path.write_text('{"op_code": 99}\n'), "cannot use the journal"),
+        (lambda path: path.write_text('{"op_code": 0, "worker_id": ' + "[" * 99 + "]" * 99 + "}\n"), "deep"),
+        (lambda path: path.symlink_to("/dev/zero"), "link"),
+        (os.mkfifo, "regular file"),
+    ],
+    ids=["text", "unknown", "deep", "device", "pipe"],
+)
+def test_a_journal_that_is_none_is_refused(home, spoil, words):
+    pytest.importorskip("optuna")
+    made = create_sweep(plan(trials=2, decisions=600))
+    spoil(made.journal)
+    for reading in (open_study, read_sweep_report):
+        with pytest.raises(LibraryError, match=words):
+            reading(made)
+
+
 def test_bad_sweeps_are_refused_with_words(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     result = run("sweep", "turbo", "--over", "learning_rate=1e-4:1e-2")
