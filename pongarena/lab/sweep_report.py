@@ -36,7 +36,7 @@ class TrialResult:
         low: Lower end of its 95 % interval.
         high: Upper end of its 95 % interval.
         points: Number of points that the share is based on.
-        decisions: Decisions learned from.
+        steps: Steps learned from.
         complete: Whether it ran to its end.
         own: Whether it had the recipe's own settings.
         note: A note such as "diverged"; usually empty.
@@ -48,7 +48,7 @@ class TrialResult:
     low: _Share
     high: _Share
     points: Count
-    decisions: Count
+    steps: Count
     complete: bool
     own: bool
     note: str = ""
@@ -185,18 +185,18 @@ def plot_sweep(report: SweepReport, path: Path) -> None:
 
 def _result(trial: Any, complete: bool) -> TrialResult:  # noqa: ANN401
     about = trial.user_attrs
-    record = dict(
-        number=trial.number,
-        settings={name: tidy(value) for name, value in trial.params.items()},
-        share=trial.value or 0.0,
-        low=about.get("low", 0.0),
-        high=about.get("high", 1.0),
-        points=about.get("points", 0),
-        decisions=about.get("steps", 0),
-        complete=complete,
-        own=bool(about.get("own")),
-        note=printable(str(about.get("note", "")), most=_MOST_NOTE),
-    )
+    record = {
+        "number": trial.number,
+        "settings": {name: tidy(value) for name, value in trial.params.items()},
+        "share": trial.value or 0.0,
+        "low": about.get("low", 0.0),
+        "high": about.get("high", 1.0),
+        "points": about.get("points", 0),
+        "steps": about.get("steps", 0),
+        "complete": complete,
+        "own": bool(about.get("own")),
+        "note": printable(str(about.get("note", "")), most=_MOST_NOTE),
+    }
     return decode(record, TrialResult)
 
 
