@@ -1,5 +1,6 @@
 """``pongarena population``: train many seeds of a recipe, and keep the best."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -77,8 +78,12 @@ def population(  # noqa: PLR0917
     library.require_free(name)
     seconds = 0.0 if steps else 60 * (minutes or 1.0)
     with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
-        with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
-            found = _train(made, range(seed, seed + seeds), executor, seconds, steps or 0)
+        with own_processes(cluster, jobs, niceness=_NICENESS) as executor, ends_when_asked() as asked:
+            members = range(seed, seed + seeds)
+            found = _train(made, members, executor, seconds=seconds, steps=steps or 0, stopped=asked.is_set)
+        if found.best is None and asked.is_set():
+            click.echo("stopped before a training finished: nothing was kept", err=True)
+            return
         if found.best is None:
             raise PongArenaError(
                 "expected at least one training to finish, got none; nothing was kept: train with fewer "
@@ -92,13 +97,20 @@ def population(  # noqa: PLR0917
         _show(found, made, model, result, f"{steps:,} steps" if steps else f"{seconds / 60:g} min")
 
 
-def _train(recipe: Recipe, seeds: range, executor: TaskExecutor, seconds: float, steps: int) -> Population:
+def _train(
+    recipe: Recipe,
+    seeds: range,
+    executor: TaskExecutor,
+    *,
+    seconds: float,
+    steps: int,
+    stopped: Callable[[], bool],
+) -> Population:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
-    with (
-        ends_when_asked() as asked,
-        Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as progress,
-    ):
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("trainings", total=len(seeds))
         return train_population(
             recipe,
@@ -107,7 +119,7 @@ def _train(recipe: Recipe, seeds: range, executor: TaskExecutor, seconds: float,
             seconds=seconds,
             decisions=steps,
             on_progress=lambda done: progress.update(task, completed=done),
-            stopped=asked.is_set,
+            stopped=stopped,
         )
 
 

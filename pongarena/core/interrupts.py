@@ -156,6 +156,10 @@ def without_interrupts() -> Iterator[None]:
         if not hasattr(signal, "pthread_sigmask"):
             yield
             return
+        from multiprocessing.resource_tracker import ensure_running  # noqa: PLC0415 - POSIX's, and slow
+
+        # the first process of multiprocessing starts its tracker, which unblocks Ctrl-C in this thread
+        ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             yield

@@ -122,3 +122,16 @@ def test_memory_that_is_not_there_is_named():
     require_memory(1 << 20, "a little")
     with pytest.raises(PongArenaError, match="expected 1073741824 MB of memory for a lot, got less"):
         require_memory(1 << 50, "a lot")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are blocked on POSIX only")
+def test_ctrl_c_reaches_no_helper_not_even_the_first():
+    """The first one starts multiprocessing's tracker as well, which unblocks what was blocked."""
+    code = (
+        "import signal\nfrom pongarena.jobs.executor import ProcessExecutor\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessExecutor(1) as executor:\n"
+        "        print(executor.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()).result())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "SIGINT" in done.stdout
