@@ -1,6 +1,7 @@
 """``pongarena`` and ``python -m pongarena``: start the command line."""
 
 import os
+import signal
 import sys
 
 __all__ = ["main"]
@@ -13,6 +14,8 @@ def main() -> None:
 
         answer(asked)
         return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # end without a traceback until `own_signals` is loaded
     # only after completion, which must be fast
     from pongarena.core.interrupts import own_signals  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 __all__ = ["SIGNALS", "Interrupted", "Interruption", "asking", "own_signals", "without_interrupts"]
@@ -78,6 +78,17 @@ class Interruption:
             _show_cursor()
         sys.exit(128 + self.number if self.number else status)  # type: ignore[arg-type]
 
+    def uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """End without a traceback after an interrupt in the last moments, which nothing catches."""
+        if not issubclass(kind, Interrupted):
+            sys.__excepthook__(kind, error, trace)
+            return
+        _show_cursor()
+        for output in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                output.flush()
+        os._exit(128 + self.number)
+
     def retry(self, unraisable: "sys.UnraisableHookArgs") -> None:
         """Send an interrupt again that was raised where Python drops it, such as in a finalizer."""
         if not (self.number and issubclass(unraisable.exc_type, KeyboardInterrupt)):
@@ -103,6 +114,7 @@ def own_signals() -> Iterator[Interruption]:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interruption)
     sys.unraisablehook = interruption.retry
+    sys.excepthook = interruption.uncaught
     try:
         yield interruption
     except SystemExit as end:

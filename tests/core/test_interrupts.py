@@ -62,6 +62,23 @@ def test_no_moment_is_a_bad_one(code, number):
     assert end(code, number)[0] == 128 + number
 
 
+@pytest.mark.parametrize("last", ["pass", "sys.exit(0)", "1 / 0"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nor_is_the_last_moment(number, last):
+    """The body is over, and the end has not begun: an own `__exit__` stands for contextlib's."""
+    code = (
+        "import contextlib\n"
+        "class Slow(contextlib._GeneratorContextManager):\n"
+        " def __exit__(self, *error):\n"
+        "  print('ready', flush=True); time.sleep(60)\n"
+        "  return super().__exit__(*error)\n"
+        "contextlib._GeneratorContextManager = Slow\n"
+        "from pongarena.core import interrupts\nimport importlib\n"
+        f"with importlib.reload(interrupts).own_signals(): {last}"
+    )
+    assert end(code, number)[0] == 128 + number
+
+
 def test_a_signal_that_is_ignored_stays_so():
     code = (
         "with own_signals(), asking(print):\n"

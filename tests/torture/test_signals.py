@@ -205,7 +205,7 @@ ENDED = (
     (["eval", "champion", "--games", "400"], b"champion"),
     (["tournament", "start", "champion", "master", "--rounds", "20"], b"matches"),
     (["train", "new"], b"new"),
-    (["train", "slow", "--recipe", "karpathy"], b"slow"),
+    (["train", "--recipe", "karpathy"], b"karpathy"),
     (["population", "turbo", "best", "--seeds", "2", "--minutes", "5"], b"trainings"),
 )
 
