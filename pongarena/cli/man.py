@@ -1,5 +1,6 @@
 """``pongarena man``: show the manual page, without having to install it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,4 +29,7 @@ def man() -> None:
             "or make pages for a browser: pongarena docs DIR"
         )
     # man reads a name with a slash as a file, on Linux, BSD and macOS
-    raise SystemExit(subprocess.run([reader, str(page.absolute())], check=False).returncode)
+    command = [reader, str(page.absolute())]
+    if os.name == "posix":
+        os.execv(reader, command)  # in our place: Ctrl-C is for its pager, which must not outlive us
+    raise SystemExit(subprocess.run(command, check=False).returncode)

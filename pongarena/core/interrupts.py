@@ -156,11 +156,14 @@ def asking(ask: Callable[[signal.Signals], None], *, ignored: Collection[int] = 
 
 
 @contextmanager
-def without_interrupts() -> Iterator[None]:
-    """Shield child processes started meanwhile from Ctrl-C, and their start from interruption.
+def without_interrupts(*more: signal.Signals) -> Iterator[None]:
+    """Shield child processes started meanwhile from the terminal, and their start from interruption.
 
-    A terminal sends Ctrl-C to all its processes, even before their first instruction, but only the parent
-    should act on it. And an interrupt during a start would leave a half-started process.
+    A terminal sends Ctrl-C and its own end to all its processes, even before their first instruction, but
+    only the parent should act on it. And an interrupt during a start would leave a half-started process.
+
+    Args:
+        more: Further signals to shield them from.
     """
     own = signal.getsignal(signal.SIGINT)
     is_main = threading.current_thread() is threading.main_thread()  # only this one is interrupted
@@ -172,7 +175,8 @@ def without_interrupts() -> Iterator[None]:
 
         # the first process of multiprocessing starts its tracker, which unblocks Ctrl-C in this thread
         ensure_running()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        blocked = {signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, *more}
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
         try:
             yield
         finally:

@@ -1,13 +1,14 @@
 """Executors of `concurrent.futures` that run tasks in other processes; here, in processes of our own.
 
-Those ignore Ctrl-C and end with the process that they work for. One that cannot load a module, for lack of
-memory for instance, prints one line instead of a traceback.
+Those ignore the signals that end other programs, and end with the process that they work for. One that cannot
+load a module, for lack of memory for instance, prints one line instead of a traceback.
 """
 
 import itertools
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 import threading
 import traceback
@@ -189,7 +190,7 @@ class ProcessExecutor(TaskExecutor):
         with self._lock:
             if self._closed:
                 raise EOFError
-            with without_interrupts():
+            with without_interrupts(signal.SIGTERM):  # it ends with us, and `timeout` ends whole groups
                 process.start()
             self._processes.append(process)
         theirs.close()  # or our end would not notice that the process is gone
