@@ -63,16 +63,34 @@ class Explainer:
         self._number = decision.number
         if decision.number % _EVERY and self._pushes:
             return
-        pushed = contributions(self._policy, decision.seen, decision.hidden)
-        observation = self._policy.spec.observation
-        parts = logit_gradient(decision.seen, pushed, observation)
+        parts = self._parts(decision)
         self._pushes.append((parts[0].value, parts[1].value, parts[2].value))
         if len(self._pushes) == 1 or decision.number % _SPAN == 0:
             means = np.mean(self._pushes, axis=0).tolist()
-            move, sure = self._likeliest(decision)
-            columns = observation.pixels[decision.seen.columns] % VIEW_SHAPE[1]
-            reason = _reason(move, means, parts, (columns, decision.seen.values))
-            self.sentence = _wish(move, sure) + (f": {reason}" if reason else "")
+            self.sentence = self._write(decision, parts, means, *self._likeliest(decision))
+
+    def explain(self, decision: Decision) -> str:
+        """Write the sentence of one decision alone, for a match that stands still."""
+        parts = self._parts(decision)
+        best = int(np.argmax(decision.probabilities))
+        move, sure = self._policy.spec.moves[best], decision.probabilities[best]
+        return self._write(decision, parts, [part.value for part in parts], move, sure)
+
+    def _parts(self, decision: Decision) -> tuple[Push, Push, Push]:
+        pushed = contributions(self._policy, decision.seen, decision.hidden)
+        return logit_gradient(decision.seen, pushed, self._policy.spec.observation)
+
+    def _write(
+        self,
+        decision: Decision,
+        parts: tuple[Push, Push, Push],
+        pushes: list[float],
+        move: Move,
+        sure: float,
+    ) -> str:
+        columns = self._policy.spec.observation.pixels[decision.seen.columns] % VIEW_SHAPE[1]
+        reason = _reason(move, pushes, parts, (columns, decision.seen.values))
+        return _wish(move, sure) + (f": {reason}" if reason else "")
 
     def _likeliest(self, decision: Decision) -> tuple[Move, float]:
         """The likeliest action and its probability; with two actions, averaged over the last half second."""

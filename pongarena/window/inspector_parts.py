@@ -58,9 +58,24 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def draw_decision(
-    target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, accent: paint.Colour
+    target: pygame.Surface,
+    area: pygame.Rect,
+    scale: Scale,
+    decision: Decision,
+    accent: paint.Colour,
+    *,
+    still: bool = False,
 ) -> None:
-    """Draw the gauge, P(UP) over the last half second, and the action with arrow and word."""
+    """Draw the gauge, P(UP), and the action with arrow and word.
+
+    Args:
+        target: Where to draw.
+        area: The place there.
+        scale: The sizes.
+        decision: The decision.
+        accent: The side's colour.
+        still: Whether to write P(UP) of this decision, instead of its mean over the last half second.
+    """
     px = scale.px
     pygame.draw.rect(target, paint.PANEL, area.inflate(px(8), px(4)))
     gauge = pygame.Rect(area.left, area.top, px(18), area.height)
@@ -68,7 +83,7 @@ def draw_decision(
     pygame.draw.line(target, paint.INK, (gauge.left - 3, gauge.centery), (gauge.right + 2, gauge.centery))
     left = gauge.right + px(10)
     paint.write(target, "P(UP)", (left, area.top), scale.small, paint.DIM)
-    number = f"{100 * smooth_p_up(decision):.0f} %"
+    number = f"{100 * (decision.p_up if still else smooth_p_up(decision)):.0f} %"
     paint.write(target, number, (left, area.bottom + px(3)), scale.large, anchor="bottomleft")
     draw_move(target, area, scale, decision.action, accent)
 

@@ -73,6 +73,7 @@ class View:
         sheet: Covers everything; nothing moves under it.
         glass: Covers parts of the running game.
         messages: Drawn over everything, the oldest first.
+        still: Whether the match stands still.
     """
 
     fps: float | None = None
@@ -80,6 +81,7 @@ class View:
     sheet: Sheet | None = None
     glass: tuple[Glass, ...] = ()
     messages: tuple[str, ...] = ()
+    still: bool = False
 
 
 class Layout:
@@ -133,6 +135,7 @@ class Layout:
         self._places: dict[int, tuple[int, int]] = {}
         self._connections: dict[int, ConnectionsPanel] = {}
         self._connected: int | None = None
+        self._still = False
         self.lay_out(window)
 
     @property
@@ -258,12 +261,13 @@ class Layout:
         Returns:
             The areas that changed, for the caller to show.
         """
+        self._still = view.still
         # only a complete drawing removes what covered the rest
         complete = self._complete or view.sheet != self._sheet
         if view.sheet is not None:
             complete |= view.messages != self._messages
         if view.sheet is not None and not complete:
-            complete = any(self._minds[i].update(self._match.decisions[i]) for i in self._places)
+            complete = any(self._update(i) for i in self._places)
             if (panel := self._panel) is not None:
                 complete |= panel.update(self._match.decisions[self._connected or 0])
             if not complete:
@@ -290,11 +294,15 @@ class Layout:
         """Draw minds with new decisions, at most one per frame."""
         for i, place in self._places.items():
             mind = self._minds[i]
-            if mind.update(self._match.decisions[i]) or complete:
+            if self._update(i) or complete:
                 drawn = self._window.blit(mind.surface, place)
                 if not complete:
                     return [drawn]
         return []
+
+    def _update(self, i: int) -> bool:
+        """Let a mind hear its player's latest decision; return whether it was redrawn."""
+        return self._minds[i].update(self._match.decisions[i], still=self._still)
 
     @property
     def _panel(self) -> ConnectionsPanel | None:
@@ -319,7 +327,7 @@ class Layout:
             if looked.field_view is FieldView.NOTHING:
                 continue
             if i not in self._places:
-                mind.update(self._match.decisions[i])
+                self._update(i)
             place = court(self.field)
             key = self._match.decisions[i], looked.field_view, looked.unit, place.size
             if self._layer is None or self._layer.key != key:

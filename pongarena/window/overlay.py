@@ -97,6 +97,7 @@ class MindPanel:
         self._activations, self._contributions = SteadyScale(), SteadyScale()
         self._pictures = Pictures(player.policy, player.side)
         self._decision: Decision | None = None
+        self._still = False
         self._stale = True
         self._layer: tuple[tuple[tuple[int, int], Decision | int], pygame.Surface] | None = None
         self.lay_out(size, scale)
@@ -110,24 +111,30 @@ class MindPanel:
         self._ramps = tuple(_ramp(self.surface, colour) for colour in (DOWN_COLOUR, UP_COLOUR))
         self._arrange()
 
-    def update(self, decision: Decision | None) -> bool:
+    def update(self, decision: Decision | None, *, still: bool = False) -> bool:
         """Redraw what a new decision or another choice changes.
+
+        Args:
+            decision: The latest decision, if there is one.
+            still: Whether the match stands still: then number and words are of this decision alone. While it
+                moves, they are calm enough to read.
 
         Returns:
             Whether anything was drawn.
         """
-        if decision is self._decision and not self._stale:
+        if decision is self._decision and still is self._still and not self._stale:
             return False
         if self._stale or decision is None or self._decision is None:
             self._draw_frame(empty=decision is None)
         if decision is not None and decision is not self._decision:
             self._explainer.hear(decision)
-        self._decision, self._stale = decision, False
+        self._decision, self._still, self._stale = decision, still, False
         if decision is None:
             return True
         target, places, scale = self.surface, self._places, self._scale
-        draw_decision(target, places.decision, scale, decision, self._accent)
-        draw_sentence(target, places.sentence, scale, self._explainer.sentence)
+        draw_decision(target, places.decision, scale, decision, self._accent, still=still)
+        words = self._explainer.explain(decision) if still else self._explainer.sentence
+        draw_sentence(target, places.sentence, scale, words)
         draw_history(target, places.history, scale, decision, self._accent)
         self._draw_units(decision)
         self._draw_pictures(decision)

@@ -73,7 +73,8 @@ class ViewModel:
         """
         sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
         status = _INSIDE if scene.inside else self._status(driver, minds=bool(scene.networks))
-        return View(fps=fps, status=status, sheet=sheet, glass=tuple(self._glass(driver, scene)))
+        glass = tuple(self._glass(driver, scene))
+        return View(fps=fps, status=status, sheet=sheet, glass=glass, still=driver.paused)
 
     def _status(self, driver: MatchDriver, *, minds: bool) -> str:
         key = self._bindings.name

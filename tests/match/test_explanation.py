@@ -85,6 +85,18 @@ def test_the_sentence_can_be_read_before_it_changes():
     assert explainer.sentence.startswith("wants up, 95 % sure")
 
 
+def test_one_decision_alone_is_explained_whatever_was_before():
+    policy = network({(20, 40): 1.0, (60, 40): -1.0}, 3.0)
+    explainer = Explainer(policy)
+    for number in range(1, 9):
+        explainer.hear(decided(policy, {(20, 40): 1.0}, number))
+    last = decided(policy, {(60, 40): 1.0}, 9)
+    explainer.hear(last)
+    assert explainer.sentence.startswith("wants up, 95 % sure")
+    assert explainer.explain(last) == "undecided, 50 % for up"
+    assert explainer.sentence.startswith("wants up, 95 % sure")
+
+
 def test_p_up_is_smoothed_over_half_a_second():
     policy = network({}, 1.0)
     decision = decided(policy, {})

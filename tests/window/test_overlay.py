@@ -2,6 +2,7 @@ import numpy as np
 import pygame
 import pytest
 
+from pongarena.match.explanation import smooth_p_up
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec
@@ -48,6 +49,19 @@ def test_nothing_overlaps_at_any_size(factor, view):
             if places.upper is not None:
                 multiple = places.upper.width // view[1]
                 assert places.upper.size == (multiple * view[1], multiple * view[0])
+
+
+def test_a_match_that_stands_still_shows_one_decision_and_no_mean(mind):
+    one = mind()
+    off = (abs(smooth_p_up(one.decision) - one.decision.p_up) for _ in range(100) if one.play(4))
+    assert any(each > 0.02 for each in off)
+    areas = one.panel._places.decision, one.panel._places.sentence
+    moving = [one.picture(area).copy() for area in areas]
+    assert one.panel.update(one.decision, still=True)
+    assert all((one.picture(area) != before).any() for area, before in zip(areas, moving, strict=True))
+    assert not one.panel.update(one.decision, still=True)
+    assert one.panel.update(one.decision)
+    assert all((one.picture(area) == before).all() for area, before in zip(areas, moving, strict=True))
 
 
 def test_a_small_panel_keeps_the_decision_and_the_sentence(mind):
