@@ -89,7 +89,8 @@ class Explainer:
         sure: float,
     ) -> str:
         columns = self._policy.spec.observation.pixels[decision.seen.columns] % VIEW_SHAPE[1]
-        reason = _reason(move, pushes, parts, (columns, decision.seen.values))
+        silent = "" if decision.hidden.any() else "no unit fires"
+        reason = _reason(move, pushes, parts, (columns, decision.seen.values)) or silent
         return _wish(move, sure) + (f": {reason}" if reason else "")
 
     def _likeliest(self, decision: Decision) -> tuple[Move, float]:

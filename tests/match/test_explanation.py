@@ -93,7 +93,7 @@ def test_one_decision_alone_is_explained_whatever_was_before():
     last = decided(policy, {(60, 40): 1.0}, 9)
     explainer.hear(last)
     assert explainer.sentence.startswith("wants up, 95 % sure")
-    assert explainer.explain(last) == "undecided, 50 % for up"
+    assert explainer.explain(last) == "undecided, 50 % for up: no unit fires"
     assert explainer.sentence.startswith("wants up, 95 % sure")
 
 
