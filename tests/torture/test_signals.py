@@ -212,7 +212,7 @@ ENDED = (
 BRIEF = (
     "models list", "models show champion", "models duplicate champion twin", "models trash", "sessions",
     "jobs", "ladder", "ratings", "replay --list", "tournament list", "tournament show", "lab list",
-    "lab run tight-crop", "estimate", "doctor", "man", "completion bash", "export champion out.npz",
+    "lab run tight-crop", "estimate", "doctor", "completion bash", "export champion out.npz",
     "models export champion", "import out.npz --name came", "docs manual", "bench match", "bench same",
     "train other --background", "lesson export champion", "ladder --scores", "learning-rate new 0.1",
     "stop new", "resume nobody",
