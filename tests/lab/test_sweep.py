@@ -16,9 +16,12 @@ from pongarena.lab.sweep_plan import Axis, SweepPlan, create_sweep, find_sweep, 
 from pongarena.lab.sweep_report import SweepReport, TrialResult, read_sweep_report
 from pongarena.training.registry import recipe
 from tests.cli.running import run
+from tests.test_formats import FORMATS
 from tests.waiting import wait_until
 
 TINY = {"hidden_units": 4, "max_frames": 1000}
+
+JOURNAL = FORMATS / "sweeps" / "karpathy-1" / "journal.log"
 
 
 def plan(**changes):
@@ -179,6 +182,14 @@ def test_a_journal_that_is_none_is_refused(home, spoil, words):
     for reading in (open_study, read_sweep_report):
         with pytest.raises(LibraryError, match=words):
             reading(made)
+
+
+def test_a_journal_with_settings_that_are_not_of_the_plan_is_refused(home):
+    pytest.importorskip("optuna")
+    made = create_sweep(plan(trials=2, decisions=600))
+    made.journal.write_bytes(JOURNAL.read_bytes().replace(b'"batch_episodes"', b'"\\u202egpj"'))
+    with pytest.raises(LibraryError, match="expected the settings of the plan"):
+        read_sweep_report(made)
 
 
 def test_bad_sweeps_are_refused_with_words(home, monkeypatch):
