@@ -5,20 +5,25 @@ from collections.abc import Iterable
 
 from pongarena.nn.pickle_reader import SAVE_ARRAYS
 
-__all__ = ["HEAD", "what_is", "what_zip_is"]
+__all__ = ["HEAD", "is_text", "what_is", "what_zip_is"]
 
 HEAD = 512
 """Bytes from the start of a file that identify its kind."""
 
 _SAVE = f"in the program that wrote it, save the arrays: {SAVE_ARRAYS}"
 _TEXT = "download the file itself (on GitHub: “Raw” or “Download”)"
+_BINARY = "copy it again in binary mode"
 _UNPACK = "unpack it first, then import what is in it"
 
 _KINDS = (
-    (rb"\Z", "an empty file", "download or copy it again"),
+    (rb"\s*\Z", "an empty file", "download or copy it again"),
+    (rb"\x00{8}", "full of zeros, as a broken download leaves them", "download or copy it again"),
     (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "fetch the file: git lfs pull"),
-    (rb"(?i:\s*(<!doctype html|<html|<\?xml))", "a web page", _TEXT),
+    (rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]", "a web page", _TEXT),
     (rb"(?i:\s*(\d{3}:? )?(not found|forbidden|moved))\b", "a server's error message", _TEXT),
+    (rb"[(\[\]}c\x80][^\n]{0,40}\r\n", "a pickle that was copied as text, with other ends of lines", _BINARY),
+    (rb"(\xef\xbb\xbf)?\s*[{\[]\s*[\"{\[\d-]", "a JSON file", _SAVE),
+    (rb"\x08[\x01-\x14][\x12\x1a:B]", "an ONNX file", "let it play: pongarena play human FILE.onnx"),
     (rb"\x93NUMPY", "one numpy array (.npy); weights are two", f"save both: {SAVE_ARRAYS}"),
     (rb"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes it", _SAVE),
     (rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", "a PyTorch file", _SAVE),
@@ -40,6 +45,11 @@ def what_is(head: bytes) -> str | None:
         if re.match(start, head, re.DOTALL):
             return f"it is {kind}; {advice}"
     return None
+
+
+def is_text(head: bytes) -> bool:
+    """Return whether a file that is no pickle begins as a text for people: a table, or a program's source."""
+    return head[:1] not in b"(c]}" and all(9 <= letter < 127 for letter in head) and b"\n" in head
 
 
 def what_zip_is(names: Iterable[str]) -> str | None:

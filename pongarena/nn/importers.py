@@ -19,9 +19,9 @@ from pongarena.core.errors import CheckpointError
 from pongarena.core.reading import open_ordinary, read_ordinary
 from pongarena.nn.archive import Archive
 from pongarena.nn.checkpoint import require_moderate
-from pongarena.nn.foreign import HEAD, what_is, what_zip_is
-from pongarena.nn.pair import Pair, StoredArray, find_pair
-from pongarena.nn.pickle_reader import Noted, read_pickle
+from pongarena.nn.foreign import HEAD, is_text, what_is, what_zip_is
+from pongarena.nn.pair import Pair, StoredArray, UnreadNumbers, find_pair
+from pongarena.nn.pickle_reader import SAVE_ARRAYS, Noted, read_pickle
 from pongarena.nn.policy import PolicyNetwork
 
 __all__ = ["import_weights"]
@@ -30,7 +30,12 @@ _MAX_BYTES = 512 << 20
 """Larger than a save.p of the largest network, written as text by Python 2."""
 
 _MOST_UNPACKED = 100
-"""Maximum ratio of unpacked to packed size: weights cannot be compressed this much."""
+"""Maximum ratio of unpacked to packed size in an .npz: weights cannot be compressed this much."""
+
+_MOST_GUNZIPPED = 10
+"""The same of a pickle in gzip, of which several copies are in memory at a time."""
+
+_MAX_GUNZIPPED_BYTES = 96 << 20
 
 _SMALL = 1 << 20
 """Unpacked size in bytes that is always accepted."""
@@ -42,6 +47,7 @@ _LONGEST_LIST = 64
 """A longer list is a history, not a list of weights."""
 
 _FLOATS = ("f8", "f4", "f2")
+_WHOLE = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 
 
 def import_weights(path: Path) -> PolicyNetwork:
@@ -89,10 +95,14 @@ def _content(path: Path) -> bytes:
 
 def _from_pickle(content: bytes, path: Path) -> PolicyNetwork:
     try:
-        if content[:2] == b"PK":
+        if content[:2] in (b"PK", b"\x1f\x8b"):
             raise ValueError("packed twice: unpack it first")
         pair = find_pair(_with_arrays(read_pickle(content)), path)
     except ValueError as error:
+        if is_text(content[:HEAD]):
+            raise CheckpointError(
+                f"{path}: expected a file of weights, but it is a text; choose a save.p of pg-pong.py"
+            ) from error
         raise CheckpointError(
             f"expected a pickle of weights, but {path} is damaged, cut off or foreign ({error}); "
             "choose a save.p of pg-pong.py"
@@ -105,12 +115,18 @@ def _from_npz(path: Path) -> PolicyNetwork:
     with Archive(path, "an .npz of weights", advice) as archive:
         if known := what_zip_is(archive.members()):
             raise CheckpointError(f"{path}: expected a file of weights, but {known}")
-        arrays = {
-            name: StoredArray(shape, partial(archive.array, name, _MAX_BYTES, most_unpacked=_MOST_UNPACKED))
-            for name, (shape, dtype) in archive.plain_arrays(_MAX_BYTES).items()
-            if dtype.kind == "f"
-        }
-        return _network(find_pair(arrays, path), path)
+        # what is no array of numbers, or too large, is there all the same
+        found: dict[str, object] = {name.removesuffix(".npy"): UnreadNumbers() for name in archive.members()}
+        for name, (shape, dtype) in archive.plain_arrays(_MAX_BYTES).items():
+            read = partial(archive.array, name, _MAX_BYTES, most_unpacked=_MOST_UNPACKED)
+            is_read = dtype.kind in "fiub"
+            found[name] = StoredArray(shape, read, dtype.kind == "f") if is_read else UnreadNumbers()
+        if found and all(isinstance(each, UnreadNumbers) for each in found.values()):
+            raise CheckpointError(
+                f"{path}: expected arrays of floats, got Python objects, which could run code and are not "
+                f"read; in the program that wrote it, save the arrays: {SAVE_ARRAYS}"
+            )
+        return _network(find_pair(found, path), path)
 
 
 def _network(pair: Pair, path: Path) -> PolicyNetwork:
@@ -131,7 +147,7 @@ def _unpacked(content: bytes) -> bytes:
     Raises:
         CheckpointError: When the content is too large or damaged.
     """
-    limit = min(_MAX_BYTES, _SMALL + _MOST_UNPACKED * len(content))
+    limit = min(_MAX_GUNZIPPED_BYTES, _SMALL + _MOST_GUNZIPPED * len(content))
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             unpacked = file.read(limit + 1)
@@ -142,8 +158,8 @@ def _unpacked(content: bytes) -> bytes:
         ) from error
     if len(unpacked) > limit:
         raise CheckpointError(
-            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes, as no "
-            "weights do; choose another file"
+            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes; if you "
+            "trust it, unpack it first"
         )
     return unpacked
 
@@ -152,8 +168,9 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _with_arrays(value: object) -> object:
-    """Copy the containers, down to `_DEEPEST` levels, with each `Noted` replaced by its array or number."""
+    """Copy the containers, down to `_DEEPEST` levels, with numbers and arrays in place of each `Noted`."""
     made: dict[tuple[int, int], object] = {}
+    raw = _Raw()
 
     def convert(value: object, depth: int) -> object:
         # a shared object is converted once: nested sharing would take exponential time
@@ -163,10 +180,10 @@ def _with_arrays(value: object) -> object:
 
     def fresh(value: object, depth: int) -> object:
         match value:
-            case Noted("scalar"):
-                return _number(value)
             case Noted():
-                return _stored(value)
+                return _number(value, raw) if value.name == "scalar" else _stored(value, raw)
+            case list() | tuple() if value and all(type(each) in (int, float) for each in value):
+                return StoredArray((len(value),), partial(np.array, value), is_float=False)
             case dict() if depth:
                 return {name: convert(each, depth - 1) for name, each in value.items()}
             case list() | tuple() if depth:
@@ -178,18 +195,38 @@ def _with_arrays(value: object) -> object:
     return convert(value, _DEEPEST)
 
 
-def _number(noted: Noted) -> float | None:
+class _Raw:
+    """The bytes of arrays, made from a text once: a file may refer to one text thousands of times."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, bytes | None] = {}
+
+    def of(self, data: object) -> bytes | None:
+        """Return the bytes; None if it has none."""
+        if isinstance(data, bytes):
+            return data
+        if not isinstance(data, str):
+            return None
+        if id(data) not in self._made:
+            try:
+                self._made[id(data)] = data.encode("latin1")
+            except UnicodeEncodeError:
+                self._made[id(data)] = None
+        return self._made[id(data)]
+
+
+def _number(noted: Noted, raw: _Raw) -> float | UnreadNumbers | None:
     """Return the value of a numpy scalar."""
     match noted.made_of:
         case (kind, data) if (dtype := _dtype(kind)) is not None:
-            raw = _raw(data)
-            if raw is not None and len(raw) == dtype.itemsize:
-                return float(np.frombuffer(raw, dtype)[0])
-    return None
+            content = raw.of(data)
+            if content is not None and len(content) == dtype.itemsize:
+                return float(np.frombuffer(content, dtype)[0])
+    return UnreadNumbers()
 
 
-def _stored(noted: Noted) -> StoredArray | None:
-    """Return the array that was noted; None when it is not an array of floats.
+def _stored(noted: Noted, raw: _Raw) -> StoredArray | UnreadNumbers | None:
+    """Return the array that was noted; None when it is not an array.
 
     Raises:
         ValueError: When its size does not match its shape and type.
@@ -201,32 +238,25 @@ def _stored(noted: Noted) -> StoredArray | None:
             is_fortran = fortran is True or (type(fortran) is int and fortran == 1)
         case _:
             return None
-    dtype, raw = _dtype(kind), _raw(data)
-    if dtype is None or raw is None:
-        return None
+    dtype, content = _dtype(kind), raw.of(data)
+    if dtype is None or content is None:
+        return UnreadNumbers()
     if len(shape) > 32 or not all(type(side) is int and 0 <= side <= _MAX_BYTES for side in shape):
         raise ValueError("an array with an invalid shape")
-    if math.prod(shape) * dtype.itemsize != len(raw):
-        raise ValueError(f"an array of {len(raw):,} bytes, which does not match its shape")
+    if math.prod(shape) * dtype.itemsize != len(content):
+        raise ValueError(f"an array of {len(content):,} bytes, which does not match its shape")
 
     def read() -> NDArray[Any]:
-        return np.frombuffer(raw, dtype).reshape(shape, order="F" if is_fortran else "C")
+        return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
 
-    return StoredArray(shape, read)
-
-
-def _raw(data: object) -> bytes | None:
-    try:
-        return data.encode("latin1") if isinstance(data, str) else data if isinstance(data, bytes) else None
-    except UnicodeEncodeError:
-        return None
+    return StoredArray(shape, read, dtype.kind == "f", source=(id(content), dtype.str, is_fortran))
 
 
 def _dtype(noted: object) -> np.dtype[Any] | None:
     match noted:
-        case Noted("dtype", (str(word), *_), state) if word in _FLOATS:
+        case Noted("dtype", (str(word), *_), state) if word in (*_FLOATS, *_WHOLE):
             # Python 2 and old protocols store the byte order beside the type
             order = state[1] if isinstance(state, tuple) and len(state) > 1 else "="
-            if order in ("<", ">", "="):
+            if order in ("<", ">", "=", "|"):
                 return np.dtype(f"{order}{word}")
     return None

@@ -14,7 +14,7 @@ from pongarena.nn.pickle_reader import SAVE_ARRAYS
 from pongarena.nn.policy import MAX_HIDDEN_UNITS
 from pongarena.nn.spec import AgentSpec
 
-__all__ = ["Pair", "StoredArray", "find_pair"]
+__all__ = ["Pair", "StoredArray", "UnreadNumbers", "find_pair"]
 
 _SPECS: Mapping[int, AgentSpec] = {
     spec.observation.inputs: spec
@@ -29,7 +29,12 @@ _MOST_GROUPS = 1000
 _ASIDE = re.compile(r"cache|grad|optim|momentum|buffer|adam|rms|velocity|accum|moment|mean_?sq")
 """Names of optimiser state, which has the same shapes as the weights."""
 
-_BIAS = re.compile(r"b\d*|.*bias.*")
+_BIAS = re.compile(r"(b|c)[\W_]*(\d+|o|out|output|h|hid|hidden|in)?|.*(bias|intercept|offset).*")
+"""Names of biases."""
+
+_BIASES = re.compile(r"b|.*(bias|intercept|offset).*")
+"""Names of containers of biases."""
+
 _MAIN = re.compile(
     r"(best_?)?(model|weights|params|parameters|policy|network|net|state_?dict)(_?state_?dict)?"
 )
@@ -41,10 +46,23 @@ _SECOND = re.compile(
 
 @dataclass(frozen=True)
 class StoredArray:
-    """An array of floats in a file; `read` returns it in the file's own dtype."""
+    """Numbers in a file.
+
+    Attributes:
+        shape: Their shape.
+        read: Returns them in the file's own dtype.
+        is_float: Whether it is an array of floats, which alone can be weights.
+        source: What they are read from; arrays with an equal source and shape are equal.
+    """
 
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]
+    is_float: bool = True
+    source: object = None
+
+
+class UnreadNumbers:
+    """Something in a file that may be numbers and is not read, such as an array of Python objects."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,11 @@ class _Group:
 
     @property
     def arrays(self) -> dict[str, StoredArray]:
-        return {name: each for name, each in self.things.items() if isinstance(each, StoredArray)}
+        return {
+            name: each
+            for name, each in self.things.items()
+            if isinstance(each, StoredArray) and each.is_float
+        }
 
     def firsts(self) -> dict[str, StoredArray]:
         """Return the arrays that can be a first layer."""
@@ -82,23 +104,64 @@ class _Group:
         }
 
 
+@dataclass(frozen=True)
+class _Found:
+    """The two layers by their names in a group, and the sides of both: hidden units and inputs."""
+
+    group: _Group
+    first: str
+    second: str
+    sides: set[int]
+
+    def holds(self, group: _Group, name: str) -> bool:
+        """Return whether an entry is one of the two, or equal to one of them."""
+        thing = group.things[name]
+        mine = [self.group.things[layer] for layer in (self.first, self.second)]
+        return any(thing is each for each in mine) or (
+            isinstance(thing, StoredArray)
+            and thing.source is not None
+            and any((thing.source, thing.shape) == (each.source, each.shape) for each in mine)  # type: ignore[attr-defined]
+        )
+
+    def would_change(self, group: _Group, name: str, any_of: Callable[[StoredArray], bool]) -> bool:
+        """Return whether an entry may be a part of the network: a layer, a bias or a normalisation."""
+        inside = any(_BIASES.fullmatch(each.lower()) for each in group.place)
+        is_bias = inside or bool(_BIAS.fullmatch(name.lower()))
+        match group.things[name]:
+            case UnreadNumbers():
+                return is_bias
+            case StoredArray() as each:
+                wide = len([side for side in each.shape if side > 1]) >= 2
+                beside = group is self.group and (wide or (name.isdigit() or name.startswith("arr_")))
+                is_layer = each.is_float and (beside or bool(self.sides & {*each.shape}))
+                return (is_bias or is_layer) and any_of(each)
+            case bool():
+                return False
+            case int() | float() as number:
+                around = self.group.place[: len(group.place)] == group.place
+                return is_bias and (around or inside) and number != 0
+        return False
+
+
 def find_pair(found: object, path: Path) -> Pair:
     """Find the two layers in a file's content.
 
     The first layer is the array with a side of 6,400, or of 6,000 for the tighter crop: (h, 6400) or (6400,
     h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). Both are in the same dict
     or list, at the top level or nested as in ``{"model": {…}}`` or ``(model, cache, reward)``. Names decide
-    where shapes do not.
+    where shapes do not. Whatever else may be weights, biases or a normalisation anywhere in the file has to
+    be zero, or the state of an optimiser.
 
     Args:
-        found: Dicts and lists of `StoredArray`, numbers, and other objects.
+        found: Dicts and lists of `StoredArray`, `UnreadNumbers`, numbers, and other objects.
         path: The file, for messages.
 
     Raises:
         CheckpointError: When there is no network, more than one, or one with further weights.
     """
     groups = list(_groups(found))
-    group = _chosen([each for each in groups if each.firsts()], groups, path)
+    candidates = [each for each in groups if each.firsts()]
+    group = _chosen(candidates, groups, path)
     first = _the_one(group.firsts(), _FIRST, group, path)
     stored = group.arrays[first]
     inputs = max(_SPECS.keys() & {*stored.shape})
@@ -106,11 +169,16 @@ def find_pair(found: object, path: Path) -> Pair:
     if not 1 <= hidden <= MAX_HIDDEN_UNITS:
         _refuse(path, f"{first} {stored.shape}", f"1 to {MAX_HIDDEN_UNITS} hidden units")
     fit = {(hidden,), (1, hidden), (hidden, 1)}
-    seconds = {name: each for name, each in group.arrays.items() if name != first and each.shape in fit}
+    seconds = {
+        name: each
+        for name, each in group.arrays.items()
+        if name != first and each.shape in fit and not _BIAS.fullmatch(name.lower())
+    }
     if not seconds:
         _refuse(path, _listed(group.arrays))
     second = _the_one(seconds, _SECOND, group, path)
-    _require_nothing_else(group, first, second, hidden, path)
+    pair = _Found(group, first, second, {hidden, inputs})
+    _require_nothing_else(pair, groups, [each.place for each in candidates if each is not group], path)
     w1 = stored.read()
     return Pair(
         w1 if w1.shape == (hidden, inputs) else w1.T,
@@ -143,11 +211,12 @@ def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Grou
     if not candidates:
         arrays = {".".join((*each.place, name)): a for each in groups for name, a in each.arrays.items()}
         _refuse(path, _listed(arrays) or "no array of floats")
+    negative = _Once(lambda each: bool((each.read() < 0).any()))
     for keep in (
         lambda group: not group.place,
         lambda group: not any(_ASIDE.search(name.lower()) for name in group.place),
         lambda group: _MAIN.fullmatch(group.place[-1].lower()),
-        _has_negative,  # sums of squares have none
+        lambda group: any(negative(each) for each in group.firsts().values()),  # sums of squares have none
     ):
         if len(candidates) > 1:
             candidates = [group for group in candidates if keep(group)] or candidates
@@ -159,20 +228,16 @@ def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Grou
     return candidates[0]
 
 
-def _has_negative(group: _Group) -> bool:
-    return any(bool((each.read() < 0).any()) for each in group.firsts().values())
-
-
 def _the_one(
     candidates: Mapping[str, StoredArray], likely: re.Pattern[str], group: _Group, path: Path
 ) -> str:
     """Return the name of the most plausible candidate."""
-    names = list(candidates)
+    names, any_of = list(candidates), _Once(lambda each: bool(each.read().any()))
     for keep in (
         lambda name: not _ASIDE.search(name.lower()),
         lambda name: likely.fullmatch(name.lower()),
         lambda name: not _BIAS.fullmatch(name.lower()),
-        lambda name: bool(candidates[name].read().any()),
+        lambda name: any_of(candidates[name]),
     ):
         if len(names) > 1:
             names = [name for name in names if keep(name)] or names
@@ -184,22 +249,50 @@ def _the_one(
     return names[0]
 
 
-def _require_nothing_else(group: _Group, first: str, second: str, hidden: int, path: Path) -> None:
-    """Refuse a network that uses more than its two layers."""
-    for name, each in group.things.items():
-        if name in (first, second) or _ASIDE.search(name.lower()):
+def _require_nothing_else(
+    pair: _Found, groups: Iterable[_Group], others: Iterable[tuple[str, ...]], path: Path
+) -> None:
+    """Refuse a network that uses more than its two layers.
+
+    Args:
+        pair: The two layers.
+        groups: All containers.
+        others: The places of further networks or of an optimiser's state, which are not looked into.
+        path: The file.
+    """
+    any_of, others = _Once(lambda each: bool(each.read().any())), tuple(others)
+    for group in groups:
+        if any(group.place[: len(place)] == place for place in others if place):
             continue
-        is_bias = bool(_BIAS.fullmatch(name.lower()))
-        if isinstance(each, StoredArray):
-            is_layer = len([side for side in each.shape if side > 1]) >= 2 or hidden in each.shape
-            counts = (is_bias or is_layer) and bool(each.read().any())
-        else:
-            counts = is_bias and isinstance(each, (int, float)) and each != 0
-        if counts:
-            raise CheckpointError(
-                f"{path}: expected two layers without biases, got also {name}, which is not zero; without "
-                "it the network would play differently: choose a file of a network like that of pg-pong.py"
-            )
+        if any(_ASIDE.search(name.lower()) for name in group.place):
+            continue
+        for name in group.things:
+            if _ASIDE.search(name.lower()) or pair.holds(group, name):
+                continue
+            if pair.would_change(group, name, any_of):
+                raise CheckpointError(
+                    f"{path}: expected two layers without biases, got also {_dotted(group, name)}, which is "
+                    "not zero; without it the network would play differently: choose a file of a network "
+                    "like that of pg-pong.py"
+                )
+
+
+class _Once:
+    """Asks a question about an array once for each source: a file may hold one array thousands of times."""
+
+    def __init__(self, ask: Callable[[StoredArray], bool]) -> None:
+        self._ask = ask
+        self._known: dict[object, bool] = {}
+
+    def __call__(self, each: StoredArray) -> bool:
+        key = each.source if each.source is not None else id(each)
+        if key not in self._known:
+            self._known[key] = self._ask(each)
+        return self._known[key]
+
+
+def _dotted(group: _Group, name: str) -> str:
+    return ".".join((*group.place, name))[:80]
 
 
 def _refuse(path: Path, got: str, wanted: str = f"1 to {MAX_HIDDEN_UNITS} hidden units") -> NoReturn:

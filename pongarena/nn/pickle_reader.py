@@ -30,6 +30,17 @@ _DICTS = ("OrderedDict", "defaultdict", "Counter", "dict")
 _LONGEST_WORD = 100
 """In bytes: a name or a number written as text."""
 
+_LONGEST_NAME = 1000
+"""In characters: a longer key of a dict names nothing; one key may be used 100,000 times."""
+
+_LONG = 1 << 16
+"""Bytes of a text that can only be the content of an array, whose characters are below 256."""
+
+_WIDE = re.compile(rb"[\xc4-\xff]")
+_WIDE_ESCAPE = re.compile(rb"\\(u(?!00)|U)")
+"""A character of 256 or above, in UTF-8 and as Python 2 writes it: a text with one takes four times as
+much memory."""
+
 _BUILTINS = ("builtins", "__builtin__")
 
 _ADMITTED = frozenset(
@@ -206,6 +217,8 @@ class _Machine:
 
     def unicode_line(self) -> None:
         line = self._line()
+        if len(line) > _LONG and _WIDE_ESCAPE.search(line):
+            raise ValueError("a long text that is no array")
         # as in pickle: only \u and \U are escapes
         self._push(line.decode("raw_unicode_escape"))
 
@@ -325,11 +338,13 @@ def _entry_name(key: object) -> str | None:
 
     Only texts are used as keys: their hashes are randomised, so no file can make them collide.
     """
+    if isinstance(key, str | bytes) and len(key) > _LONGEST_NAME:
+        return None
     if isinstance(key, str):
         return key
     if isinstance(key, bytes):
         return key.decode("latin-1")
-    if type(key) is int and abs(key) < 1 << 60:
+    if type(key) is int and key.bit_length() <= 60:
         return str(key)
     return None
 
@@ -341,6 +356,11 @@ def _admitted(module: str, name: str) -> _Name:
         raise CheckpointError(
             f"expected weights as plain arrays, got a {maker} file ({module:.60}.{name:.60}), whose "
             f"objects are not read here; in the program that wrote it, save only the arrays: {SAVE_ARRAYS}"
+        )
+    if f"{module}.{name}" == "numpy.matrix" or module.startswith(("numpy.matrixlib.", "numpy.ma.")):
+        raise CheckpointError(
+            f"expected weights as plain arrays, got numpy's {name:.60}; in the program that wrote it, make "
+            f"each an array with numpy.asarray, and save these: {SAVE_ARRAYS}"
         )
     raise CheckpointError(
         f"expected nothing but weights in the pickle, got a reference to {module:.60}.{name:.60}, which "
@@ -362,7 +382,13 @@ def _integer(form: str) -> Callable[[_Machine], None]:
 
 
 def _text(form: str, encoding: str) -> Callable[[_Machine], None]:
-    return lambda machine: machine._push(machine._take(machine._number(form)).decode(encoding))
+    def push(machine: _Machine) -> None:
+        content = machine._take(machine._number(form))
+        if encoding == "utf-8" and len(content) > _LONG and _WIDE.search(content):
+            raise ValueError("a long text that is no array")
+        machine._push(content.decode(encoding))
+
+    return push
 
 
 def _bytes(form: str) -> Callable[[_Machine], None]:

@@ -92,8 +92,18 @@ def test_a_pickle_of_python_2_in_text_is_read(tmp_path):
 
 def test_other_things_beside_the_weights_are_passed_over(tmp_path):
     path = tmp_path / "save.p"
-    path.write_bytes(pickle.dumps({**weights(), "rewards": [1, -2.5, None, True], "b": {"x": (1, 2, 3, 4)}}))
+    beside = {"rewards": [1, -2.5, None, True], "args": {"x": (1, 2, 3, 4)}}
+    path.write_bytes(pickle.dumps({**weights(), **beside}))
     assert import_weights(path).hidden_units == 3
+
+
+def one_text_as_arrays(count):
+    """A dict of arrays of zeros, all of one text of 1 MB in the memo."""
+    size = 1 << 20
+    head = b"\x80\x02(T" + struct.pack("<I", size) + bytes(size) + b"q\x00"
+    head += b"cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\ndtype\n(U\x02f8K\x00K\x01tRq\x02}("
+    made = b"h\x01)R(K\x01J" + struct.pack("<i", size // 8) + b"\x85h\x02\x89h\x00tb"
+    return head + b"".join(b"U\x05%05d" % i + made for i in range(count)) + b"ut."
 
 
 MEAN = {
@@ -118,6 +128,20 @@ MEAN = {
     "a dict whose keys have one hash": b"}(" + b"".join(
         b"\x8a\x0c" + (number * (2**61 - 1)).to_bytes(12, "little") + b"N" for number in range(1, 10_000)
     ) + b"u.",
+    "a long key, again and again": (
+        b"\x80\x03(B\x00\x00\x20\x00" + bytes(1 << 21) + b"q\x00}(" + b"h\x00N" * 100_000 + b"ut."
+    ),
+    "a huge number as a key, again and again": (
+        b"\x80\x02(\x8b\x00\x00\x20\x00" + b"\xff" * ((1 << 21) - 1)
+        + b"\x80q\x00}(" + b"h\x00N" * 100_000 + b"ut."
+    ),
+    "one text as a thousand arrays": one_text_as_arrays(1000),
+    "a long text with one wide letter": (
+        b"X" + struct.pack("<I", (4 << 20) + 4) + b"a" * (4 << 20) + "😀".encode() + b"."
+    ),
+    "the same in gzip": gzip.compress(
+        b"X" + struct.pack("<I", (4 << 20) + 4) + b"a" * (4 << 20) + "😀".encode() + b".", 1
+    ),
     "a persistent name": b"Pos.system\n.",
     "an instance": b"(ios\nsystem\n.",
     "an extension": b"\x82\x01.",
@@ -301,6 +325,28 @@ def test_floats_of_every_kind_play_as_their_source(tmp_path, kind):
         ([W["W1"], np.ones(3), W["W2"]], "without biases, got also 1"),
         ({"x": W["W1"], "y": W["W2"], "z": W["W2"]}, "several could be the same layer"),
         ([W, {name: -array for name, array in W.items()}], "expected one network, got 2: 0, 1"),
+        *(
+            ({**W, name: np.array([0.5])}, f"got also {name}")
+            for name in ("b_2", "b_out", "bout", "c", "intercept", "offset2")
+        ),
+        ({**W, "b_o": 0.5}, "got also b_o"),
+        ({**W, "b2": np.int64(3)}, "got also b2"),
+        ({**W, "b1": np.arange(3)}, "got also b1"),
+        ({**W, "b1": np.array([0.5, 0, 0], object)}, "got also b1"),
+        ({**W, "b1": np.array([0.5, 0, 0], np.longdouble)}, "got also b1"),
+        ({**W, "b1": [0.5, 0.0, 0.0]}, "got also b1"),
+        ({**W, "mean": np.ones(6400)}, "got also mean"),
+        ({**W, "biases": {"first": np.ones(7)}}, "got also biases.first"),
+        ({"model": W, "b1": 0.5}, "got also b1"),
+        ({"weights": [W["W1"], W["W2"]], "biases": [np.ones(3), np.ones(1)]}, "got also biases.0"),
+        ([(W["W1"], np.ones(3)), (W["W2"], np.ones(1))], "got also 1.0"),
+        ([W["W1"], W["W2"], np.ones(1)], "got also 2"),
+        (
+            {"l1": {"kernel": W["W1"], "bias": np.ones(3)}, "l2": {"kernel": W["W2"]}},
+            r"got kernel \(3, 6400\)",
+        ),
+        ({"enc": {"W1": W["W1"], "x": np.ones(3)}, "dec": {"W2": W["W2"]}}, "got also dec.W2"),
+        ({"W1": W["W1"], "b1": np.ones(3)}, r"got W1 \(3, 6400\), b1 \(3,\); only networks"),
         ({"W1": W["W1"], "W2": np.ones((3, 2))}, r"got W1 \(3, 6400\), W2 \(3, 2\); only networks with one"),
         ({"W1": np.ones((3, 5120)), "W2": np.ones(3)}, r"got W1 \(3, 5120\), W2 \(3,\)"),
     ],
@@ -310,6 +356,22 @@ def test_what_would_play_otherwise_is_refused_and_named(tmp_path, content, messa
     path.write_bytes(pickle.dumps(content))
     with pytest.raises(CheckpointError, match=message):
         import_weights(path)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda file: np.savez(file, **W, b_2=np.ones(1)),
+        lambda file: np.savez(file, **W, b1=np.arange(3)),
+        lambda file: np.savez(file, **W, b1=np.array([0.5, 0, 0], object)),
+        lambda file: np.savez(file, W["W1"], W["W2"], np.ones(1)),
+        lambda file: np.savez(file, **W, **{f"a{i}": np.zeros(1) for i in range(63)}, b1=np.ones(3)),
+    ],
+)
+def test_an_archive_with_a_bias_is_refused(tmp_path, save):
+    save(tmp_path / "weights.npz")
+    with pytest.raises(CheckpointError):
+        import_weights(tmp_path / "weights.npz")
 
 
 def zipped(*names):
@@ -324,9 +386,25 @@ def named(module, name):
     return f"c{module}\n{name}\n.".encode()
 
 
+def objects():
+    file = io.BytesIO()
+    np.savez(file, model=np.array({"W1": 1}, object))
+    return file.getvalue()
+
+
 OTHERS = {
     "a Git LFS pointer.*git lfs pull": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     "an empty file.*again": b"",
+    "a web page .*|a web page;": b"\xef\xbb\xbf<head></head>",
+    "a JSON file": b'{"W1": [[1, 2]]}',
+    "full of zeros": bytes(1000),
+    "an ONNX file; let it play": b"\x08\x0a\x12\x07pytorch\x1a\x051.0",
+    "copied as text.*binary mode": pickle.dumps({"W1": 1.0}, 0).replace(b"\n", b"\r\n"),
+    "it is a text": b"0.1,0.2\n0.3,0.4\n",
+    "an empty file;": b"  \n",
+    "packed twice: unpack": gzip.compress(gzip.compress(b"x")),
+    "Python objects.*savez": objects(),
+    "numpy's matrix.*asarray": named("numpy", "matrix"),
     "a web page.*Raw": b"\n\n<!DOCTYPE html>\n<html></html>",
     "a server's error message": b"404: Not Found",
     r"one numpy array.*savez": b"\x93NUMPY\x01\x00v\x00{'descr': '<f8'}" + bytes(60),
