@@ -11,11 +11,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
-__all__ = ["SIGNALS", "Interrupted", "Interruption", "asking", "own_signals", "without_interrupts"]
+__all__ = [
+    "SIGNALS",
+    "Interrupted",
+    "Interruption",
+    "asking",
+    "own_signals",
+    "uninterrupted",
+    "without_interrupts",
+]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 
@@ -155,6 +163,13 @@ def asking(ask: Callable[[signal.Signals], None], *, ignored: Collection[int] = 
             signal.signal(number, handler)
 
 
+def uninterrupted() -> AbstractContextManager[None]:
+    """Postpone signals until the end of a ``with`` block, such as one that C++ runs, which must not raise."""
+    own = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()  # only this one is interrupted
+    return own.held() if is_main and isinstance(own, Interruption) else nullcontext()
+
+
 @contextmanager
 def without_interrupts(*more: signal.Signals) -> Iterator[None]:
     """Shield child processes started meanwhile from the terminal, and their start from interruption.
@@ -165,9 +180,7 @@ def without_interrupts(*more: signal.Signals) -> Iterator[None]:
     Args:
         more: Further signals to shield them from.
     """
-    own = signal.getsignal(signal.SIGINT)
-    is_main = threading.current_thread() is threading.main_thread()  # only this one is interrupted
-    with own.held() if is_main and isinstance(own, Interruption) else nullcontext():
+    with uninterrupted():
         if not hasattr(signal, "pthread_sigmask"):
             yield
             return

@@ -45,6 +45,11 @@ def open_what_is_closed() -> None:
     while handle <= 2:
         handle = os.open(os.devnull, os.O_RDWR)
     os.close(handle)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:  # so Python says that it was closed
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
 
 
 def replace_what_cannot_be_said() -> None:

@@ -11,13 +11,13 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import ale_py
 import numpy as np
 
 from pongarena.core.reading import read_ordinary
 from pongarena.envs.comparison import Comparison, Progress
 from pongarena.envs.same_frames import Rehearsal
 from pongarena.game.console import give_back, take_console
+from pongarena.game.emulator import ale_py
 
 __all__ = ["ROM_MD5", "VARIATIONS", "Comparison", "compare", "objection"]
 

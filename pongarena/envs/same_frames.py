@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import ale_py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from pongarena.envs.comparison import Comparison, tell_picture, views_of
 from pongarena.envs.observation import crop, mirror
 from pongarena.envs.same_kernels import NO_KNOB, ON, Order, Plan, rehearse
 from pongarena.game.compiled import State
+from pongarena.game.emulator import ale_py
 from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN, SCREEN_SHAPE
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-import ale_py
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.core.memory import require_memory
 from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames, crop
+from pongarena.game.emulator import ale_py
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES, SCREEN_SHAPE
 
 __all__ = ["BareGames", "VectorPong", "VectorStep"]

@@ -8,12 +8,12 @@ addresses were measured on ale-py 0.12.1 and are checked against the screen in `
 import weakref
 from dataclasses import dataclass
 
-import ale_py
 import numpy as np
 
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.console import give_back, take_console
+from pongarena.game.emulator import ale_py
 from pongarena.game.paddle import Move, Paddle
 from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN, SCREEN_SHAPE

@@ -7,9 +7,8 @@ it plays bit for bit like a new one (`tests/game/test_console.py`); only the sou
 
 import atexit
 
-import ale_py
-
 from pongarena.core.errors import InvalidSettingError
+from pongarena.game.emulator import ale_py
 
 __all__ = ["give_back", "take_console"]
 

@@ -39,7 +39,7 @@ ALLOWED = {
     "core/compilation.py": {"read_bytes"},
     "jobs/process.py": {"read_text"},
     "jobs/niceness.py": {"write_text"},
-    "core/output.py": {"os.open"},
+    "core/output.py": {"os.open", "os.fdopen"},
     "window/sound.py": {"os.open"},
     "window/soundtrack.py": {"open"},  # of a wave file of its own, which is written
     # the page's own parts, which are installed with the program

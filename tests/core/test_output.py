@@ -1,5 +1,7 @@
 """Outputs that cannot say every letter: a redirect on Windows, an old login; no command ends in an error."""
 
+import os
+import subprocess
 import sys
 
 import click
@@ -112,3 +114,21 @@ def test_the_doctor_says_that_letters_are_replaced(monkeypatch):
     assert (finding.level, "cp437" in finding.found, "UTF-8" in finding.advice) == (Level.WARN, True, True)
     with CliRunner().isolation():
         assert encoding_finding(sys.stdout).level is Level.OK
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    "line", ["man >&-", "models list >&- 2>&-", "eval ai 2>&-", "doctor >&- <&-", "ladder 2>&-"]
+)
+def test_closed_streams_are_no_error(home, line):
+    command = f"{sys.executable} -m pongarena {line}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert done.returncode in (0, 2), done
+    assert b"Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+def test_a_bar_without_an_output_is_none(home, tmp_path):
+    command = f"{sys.executable} -m pongarena record ai equal -o x.gif --points 1 --seconds 1 2>&-"
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    assert (tmp_path / "x.gif").exists()
