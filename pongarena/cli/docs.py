@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from pongarena.core import paths
+from pongarena.core.text import printable
 
 __all__ = ["docs"]
 
@@ -16,4 +17,4 @@ def docs(folder: Path) -> None:
     from pongarena.manual.site import write_site  # noqa: PLC0415 - it loads a Markdown parser
 
     first, *others = write_site(paths.assets_dir(), folder)
-    click.echo(f"wrote {len(others) + 1} pages; open {first}")
+    click.echo(f"wrote {len(others) + 1} pages; open {printable(str(first))}")

@@ -14,6 +14,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
 from pongarena.core.files import require_new_file
 from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.core.text import printable
 from pongarena.jobs.executor import TaskExecutor, own_processes
 from pongarena.lab.sweep import PIECES, require_optuna, run_sweep
 from pongarena.lab.sweep_plan import PRUNERS, Sweep, SweepPlan, create_sweep, find_sweep, parse_axis, sweeps
@@ -200,6 +201,6 @@ def _show(report: SweepReport, png: Path | None) -> None:
     if report.best is not None:
         click.echo(f"train with them:      {report.command}\ntrain several seeds:  {report.check}")
     if png is not None:
-        click.echo(f"the picture is in {png}")
+        click.echo(f"the picture is in {printable(str(png))}")
     if len(report.trials) < plan.trials:
         click.echo(f"continue with: pongarena sweep {found.id}")

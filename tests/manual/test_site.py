@@ -116,3 +116,8 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(LibraryError, match="name another folder"):
         write_site(paths.assets_dir(), tmp_path / "file")
+
+
+def test_the_folders_name_is_made_printable(tmp_path):
+    done = run("docs", tmp_path / "pages\x1b]0;owned\x07\u202e")
+    assert done.exit_code == 0 and not set("\x1b\x07\u202e") & set(done.output)
