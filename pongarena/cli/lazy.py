@@ -48,7 +48,8 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
         return run()
     except click.ClickException as error:
-        error.message = printable(error.message, lines=True)  # type: ignore[misc] - subclasses show it their way
+        # a new error would lose the way in which each kind shows itself
+        error.message = printable(error.message, lines=True)  # type: ignore[misc]
         raise
     except PongArenaError as error:
         raise _CommandFailed(str(error)) from error
