@@ -9,6 +9,7 @@ import psutil
 
 from pongarena.core.errors import SessionError
 from pongarena.core.records import Count, Real, Word
+from pongarena.core.system import WINDOWS
 
 __all__ = ["ProcessMark", "birth_of", "is_alive", "require_awake"]
 
@@ -81,9 +82,10 @@ def require_awake(pid: int, what: str) -> None:
     """
     with suppress(psutil.Error):
         if 0 < pid < _LARGEST_PID and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+            how = "in the Resource Monitor" if WINDOWS else f"with kill -CONT {pid}, or fg in its terminal"
             raise SessionError(
-                f"{what} is suspended (process {pid}) and cannot answer; continue it: kill -CONT {pid}, or "
-                "fg in its terminal; it then does what it was asked"
+                f"{what} is suspended (process {pid}) and cannot answer; continue it {how}; "
+                "it then does what it was asked"
             )
 
 
