@@ -287,7 +287,7 @@ class Library:
 
 
 def _folders(root: Path) -> list[Path]:
-    found = visible_folders(root, "make the folder readable, or set PONGARENA_HOME to another")
+    found = visible_folders(root)
     return sorted(found, key=lambda path: (path.name.lower(), path.name))
 
 

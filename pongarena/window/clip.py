@@ -23,7 +23,7 @@ from PIL import GifImagePlugin, Image
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
-from pongarena.core.files import require_new_file, write_atomically
+from pongarena.core.files import LONGEST_PART, require_new_file, write_atomically
 from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.window.soundtrack import Soundtrack
@@ -191,7 +191,8 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None
     temporary: list[Path] = []
 
     def fresh() -> Path:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
+        start = f".{path.name[:LONGEST_PART]}."
+        handle, name = tempfile.mkstemp(prefix=start, suffix=".mp4", dir=path.parent)
         os.close(handle)
         temporary.append(Path(name))
         return temporary[-1]
