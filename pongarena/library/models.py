@@ -350,7 +350,8 @@ def library_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        place = "" if error.filename is None else f" ({error.filename})"  # a failed write has no name
         raise LibraryError(
-            f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the "
-            "folder writable, or set PONGARENA_HOME to another"
+            f"cannot {doing}: {error.strerror or error}{place}; free some space or make the folder writable, "
+            "or set PONGARENA_HOME to another"
         ) from error
