@@ -14,6 +14,7 @@ from pongarena.core import paths
 from pongarena.core.errors import InvalidSettingError
 from pongarena.core.files import require_new_file
 from pongarena.core.options import FORCE, SEED, Whole
+from pongarena.core.text import printable
 from pongarena.library.models import Library
 from pongarena.library.names import check_name
 
@@ -47,7 +48,7 @@ def reference(models: tuple[str, ...], output: Path, force: bool, made: str, fol
     require_new_file(output, force=force)
     library = Library(folder)
     save_reference(reference_of([library.model(name) for name in models], made), output)
-    click.echo(f"wrote {output}")
+    click.echo(f"wrote {printable(str(output))}")
 
 
 @click.command(hidden=True)

@@ -13,6 +13,7 @@ from typing import Self
 
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.core.paths import HOME_VARIABLE
+from pongarena.core.system import detached
 
 __all__ = ["SeenApp", "StartupFigures", "measure_startup"]
 
@@ -88,7 +89,7 @@ class SeenApp:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pongarena"],
-            stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment, start_new_session=True,
+            stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment, **detached(),
         )  # fmt: skip
         os.close(theirs)
         try:

@@ -9,6 +9,7 @@ from rich.text import Text
 from pongarena.cli.show import print_json
 from pongarena.cli.tables import print_table
 from pongarena.core.errors import PongArenaError
+from pongarena.core.text import printable
 from pongarena.doctor import Finding, Level, examine
 from pongarena.library.models import Library
 from pongarena.library.repairs import Backup, Repair, needed_repairs, perform
@@ -45,7 +46,8 @@ def _fix(yes: bool, *, quiet: bool) -> None:
         print_table(("what", "found", "what will be done"), [_row(each) for each in repairs])
     things = "this" if len(repairs) == 1 else f"these {len(repairs)} things"
     backup = Backup()
-    if not (yes or click.confirm(f"Repair {things}? The originals are kept in {backup.folder}")):
+    place = printable(str(backup.folder))
+    if not (yes or click.confirm(f"Repair {things}? The originals are kept in {place}")):
         return
     done = 0
     for repair in repairs:
@@ -54,7 +56,7 @@ def _fix(yes: bool, *, quiet: bool) -> None:
             done += 1
         except PongArenaError as error:
             click.echo(f"not done: {error}", err=True)
-    kept = f"; the originals are in {backup.folder}" if backup.folder.exists() else ""
+    kept = f"; the originals are in {place}" if backup.folder.exists() else ""
     click.echo(f"{done} of {len(repairs)} repaired{kept}", err=quiet)
 
 

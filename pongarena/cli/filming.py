@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from pongarena.core.text import printable
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.model import CheckpointRef
 from pongarena.match.match import Match
@@ -75,9 +76,10 @@ class _Bar:
 @contextmanager
 def progress_bar(title: str, total: float) -> Iterator[_Bar]:
     """Show a progress bar on stderr, if that is a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    what, percent = TextColumn("{task.description}", markup=False), TextColumn("{task.percentage:>3.0f} %")
     console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()) as bar:
+    columns = what, BarColumn(), percent, TimeRemainingColumn()
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
         yield _Bar(bar, title, total)
 
 
@@ -92,7 +94,7 @@ def shoot(
             progress so far.
         total: The progress at the end.
     """
-    with studio_lights(), progress_bar(path.name, total) as bar, ExitStack() as stack:
+    with studio_lights(), progress_bar(printable(path.name), total) as bar, ExitStack() as stack:
         sound = stack.enter_context(Soundtrack()) if has_sound(path) else None
 
         def watched() -> Iterator[Picture]:

@@ -220,7 +220,7 @@ def _show(run: LabRun) -> None:
     label = f"{unit} (points won, %; dots: lowest and highest seed)"
     width = min(console.width, _CHART_WIDTH)
     console.print(draw_chart(series, y_range, label, width=width), soft_wrap=True)
-    click.echo(f"{after.partition(')')[2]}({run.report})")
+    click.echo(f"{after.partition(')')[2]}({printable(str(run.report))})")
 
 
 def _done(run: LabRun) -> str:

@@ -40,11 +40,17 @@ class _CommandFailed(click.ClickException):
 def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
     """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2.
 
+    click's own messages quote the command line, so they are made printable, too.
+
     So does an unexpected error of the system, such as a full disk or a folder that cannot be read: a
     traceback would not help the user.
     """
     try:
         return run()
+    except click.ClickException as error:
+        # a new error would lose the way in which each kind shows itself
+        error.message = printable(error.message, lines=True)  # type: ignore[misc]
+        raise
     except PongArenaError as error:
         raise _CommandFailed(str(error)) from error
     except MemoryError as error:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from pongarena.core.options import Real, Whole
+from pongarena.core.text import printable
 from pongarena.game.rules import MOST_FRAME_SKIP, POINTS_TO_WIN
 from pongarena.game.types import Ball, SmallPaddles
 from pongarena.match.foreign import code_warning
@@ -66,4 +67,4 @@ def points_option(default: int = POINTS_TO_WIN) -> Callable[[Command], Command]:
 def warn_of_code(*names: str) -> None:
     """Warn on stderr of players that are files which run code when they are loaded."""
     for words in filter(None, map(code_warning, names)):
-        click.echo(words, err=True)
+        click.echo(printable(words), err=True)

@@ -10,6 +10,7 @@ from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown
 from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
 from pongarena.cli.show import size_text
 from pongarena.core.options import FORCE, SEED, Whole
+from pongarena.core.text import printable
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
@@ -80,7 +81,7 @@ def record(  # noqa: PLR0917
     result = match.result()
     left_early = "" if result.finished else ", stopped before the end (--seconds)"
     click.echo(
-        f"wrote {path} ({size_text(path)}): {result.words()}, "
+        f"wrote {printable(str(path))} ({size_text(path)}): {result.words()}, "
         f"{result.frames / FRAME_RATE_HZ:.0f} s{left_early}"
     )
 

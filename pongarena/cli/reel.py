@@ -10,6 +10,7 @@ from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown
 from pongarena.cli.show import size_text
 from pongarena.core.errors import UnknownNameError
 from pongarena.core.options import FORCE, SEED, Whole
+from pongarena.core.text import printable
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
@@ -88,7 +89,7 @@ def reel(  # noqa: PLR0917
 
     shoot(output, pictures, len(episodes))
     click.echo(
-        f"wrote {output} ({size_text(output)}): {model} against the CPU, checkpoints "
+        f"wrote {printable(str(output))} ({size_text(output)}): {model} against the CPU, checkpoints "
         + ", ".join(f"{episode:,}" for episode in episodes)
     )
 

@@ -12,6 +12,7 @@ from pongarena.cli.tables import print_table
 from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
+from pongarena.core.text import printable
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
 from pongarena.match.log import Recording, read_log, read_recording, recorded
@@ -94,7 +95,7 @@ def replay(  # noqa: PLR0917
             shoot(clip, pictures, min(frames, last or frames))
     finally:
         match.close()
-    what = f"wrote {output} ({size_text(output)}): " if output else ""
+    what = f"wrote {printable(str(output))} ({size_text(output)}): " if output else ""
     click.echo(what + _verdict(match.result(), recording.result))
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import click
 
+from pongarena.core.text import printable
 from pongarena.jobs.executor import TaskExecutor
 
 __all__ = ["SCHEDULER", "helpers"]
@@ -44,5 +45,5 @@ def helpers(scheduler: str | None, *, workers: int, niceness: int = 0) -> Iterat
     from pongarena.jobs.cluster import open_cluster  # noqa: PLC0415 (slow to load, and seldom needed)
 
     with open_cluster(scheduler, workers=workers, niceness=niceness) as executor:
-        click.echo(str(executor), err=True)
+        click.echo(printable(str(executor)), err=True)
         yield executor

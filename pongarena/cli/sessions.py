@@ -16,6 +16,7 @@ from pongarena.cli.show import (
 )
 from pongarena.cli.tables import print_table
 from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.jobs.process import how_to_continue, is_suspended
 from pongarena.jobs.status import Status
 from pongarena.library.models import Library
 from pongarena.library.sessions.client import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
@@ -47,12 +48,13 @@ def sessions(everything: bool, as_json: bool) -> None:
     if not shown:
         click.echo("no session is running; start one: pongarena train NAME --background")
         return
+    asleep = {model.name for model, status in shown if status.active and is_suspended(status.pid)}
     print_table(
         ("model", "state", "#games", "#won", "#score", "#games/s", "#steps/s", "#MB", "last update"),
         [
             (
                 model.name,
-                state_text(status),
+                "suspended" if model.name in asleep else state_text(status),
                 f"{status.episode:,}",
                 *strength_cells(strength_of(model)),
                 number(status.episodes_per_s, 2),
@@ -64,7 +66,9 @@ def sessions(everything: bool, as_json: bool) -> None:
         ],
     )
     for model, status in shown:
-        if status.state is State.STARTING:
+        if model.name in asleep:
+            click.echo(f"{model.name} is suspended (process {status.pid}); {how_to_continue(status.pid)}")
+        elif status.state is State.STARTING:
             click.echo(f"{model.name} is {starting_words(status)}")
         elif status.state is State.CRASHED:
             click.echo(f"{model.name}: {status.message}")

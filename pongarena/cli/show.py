@@ -99,7 +99,7 @@ def show_trash(trash: Bin, items: Sequence[Trashed], restore: str, empty: str) -
         for item, size in zip(items, sizes, strict=True)
     ]
     print_table(("deleted", "when", "#size"), rows)
-    click.echo(f"{sum(sizes) / 1e6:,.1f} MB in {trash.folder}")
+    click.echo(f"{sum(sizes) / 1e6:,.1f} MB in {printable(str(trash.folder))}")
     click.echo(f"bring one back: {restore}; remove them for good: {empty}")
 
 

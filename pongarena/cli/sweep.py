@@ -13,7 +13,8 @@ from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
 from pongarena.core.files import require_new_file
-from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.core.options import FORCE, MOST_MINUTES, Real, Whole
+from pongarena.core.text import printable
 from pongarena.jobs.executor import TaskExecutor, own_processes
 from pongarena.lab.sweep import PIECES, require_optuna, run_sweep
 from pongarena.lab.sweep_plan import PRUNERS, Sweep, SweepPlan, create_sweep, find_sweep, parse_axis, sweeps
@@ -49,6 +50,7 @@ _SHOWN = 10
 @SCHEDULER
 @click.option("--report", "only_report", is_flag=True, help="Only show the report of a sweep so far.")
 @click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Also draw the report.")
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON, for scripts.")
 def sweep(  # noqa: PLR0917
     name: str | None,
@@ -63,6 +65,7 @@ def sweep(  # noqa: PLR0917
     scheduler: str | None,
     only_report: bool,
     png: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Search for the best settings of a RECIPE, or continue a stopped SWEEP; without a name, list sweeps.
@@ -78,7 +81,7 @@ def sweep(  # noqa: PLR0917
     require_optuna()
     if png is not None:
         require("matplotlib", "the picture", "leave --png out")
-        require_new_file(png)
+        require_new_file(png, force=force)
     if name in registry.RECIPES:
         plan = _plan(name, axes, pairs, SweepPlan(
             name, (), trials, minutes=0.0 if steps else minutes or 1.0, decisions=steps or 0,
@@ -200,6 +203,6 @@ def _show(report: SweepReport, png: Path | None) -> None:
     if report.best is not None:
         click.echo(f"train with them:      {report.command}\ntrain several seeds:  {report.check}")
     if png is not None:
-        click.echo(f"the picture is in {png}")
+        click.echo(f"the picture is in {printable(str(png))}")
     if len(report.trials) < plan.trials:
         click.echo(f"continue with: pongarena sweep {found.id}")

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from pongarena.cli.show import number
 from pongarena.cli.tables import print_table
+from pongarena.core.text import printable
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.names import player_label
 from pongarena.match.standings import Meeting, Standing, Table, table
@@ -40,7 +41,7 @@ def show_tournament(results: Results) -> None:
         style="dim",
     )
     if results.complaint:
-        click.echo(f"{results.complaint} ({made.path})", err=True)
+        click.echo(f"{results.complaint} ({printable(str(made.path))})", err=True)
 
 
 def _variant_words(made: Tournament) -> str:

@@ -20,6 +20,7 @@ from pongarena.core.reading import open_ordinary, skip_hole
 from pongarena.core.system import rename
 
 __all__ = [
+    "LONGEST_PART",
     "TEMPORARY",
     "copy_ordinary",
     "make_folder",
@@ -35,6 +36,16 @@ __all__ = [
 
 TEMPORARY = re.compile(r"\..+\.(?:(?P<pid>\d+)-[0-9a-f]{8}|[a-z0-9_]{8})\.part", re.ASCII)
 """Names of unfinished files. They hold the writer's process id, except those of older versions."""
+
+LONGEST_PART = 50
+"""In characters: a temporary name holds as much of the final one, which may be as long as a name can be."""
+
+_ADVICE = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EEXIST: "choose another folder",
+    errno.ENOTDIR: "choose another folder",
+}
+"""What to do about some errors of the system."""
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -54,7 +65,7 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
         DiskFullError: When the disk is full; ``path`` is then unchanged.
         LibraryError: When the folder cannot be written; ``path`` is then unchanged.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
+    temporary = path.with_name(f".{path.name[:LONGEST_PART]}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, open_mode(path.parent)), "wb") as file:
@@ -201,7 +212,8 @@ def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryE
     """Return the error to raise for a file that cannot be written; `then` says what to do afterwards."""
     kind = DiskFullError if error.errno in _FULL else LibraryError
     reason = error.strerror or str(error)
-    return kind(f"cannot write {path}: {reason}; free some space or make the folder writable, then {then}")
+    advice = _ADVICE.get(error.errno or 0, "free some space or make the folder writable")
+    return kind(f"cannot write {path}: {reason}; {advice}, then {then}")
 
 
 def _flush_folder(folder: Path) -> None:

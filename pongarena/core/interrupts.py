@@ -102,9 +102,15 @@ class Interruption:
         if not (self.number and issubclass(unraisable.exc_type, KeyboardInterrupt)):
             sys.__unraisablehook__(unraisable)
             return
-        timer = threading.Timer(2 * _ONE_WISH_S, os.kill, (os.getpid(), self.number))
+        timer = threading.Timer(2 * _ONE_WISH_S, _send, (self.number,))
         timer.daemon = True
         timer.start()
+
+
+def _send(number: int) -> None:
+    from pongarena.core.system import interrupt  # noqa: PLC0415 - signals are handled before slower imports
+
+    interrupt(number)
 
 
 def _show_cursor() -> None:

@@ -14,6 +14,9 @@ from pongarena.core.errors import LibraryError
 
 HOME_VARIABLE = "PONGARENA_HOME"
 
+_LONGEST_QUOTE = 300
+"""In characters."""
+
 
 def data_dir() -> Path:
     """The user's data directory; it may not exist yet.
@@ -31,8 +34,14 @@ def data_dir() -> Path:
         return path
     except (RuntimeError, OSError, ValueError) as error:
         raise LibraryError(
-            f"{HOME_VARIABLE} is {home!r}, which leads nowhere ({error}); set it to a folder, or unset it"
+            f"{HOME_VARIABLE} is {_short(repr(home))}, which leads nowhere ({_short(str(error))}); "
+            "set it to a folder, or unset it"
         ) from error
+
+
+def _short(text: str) -> str:
+    """Cut a text that would take the advice after it off the message."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
 
 
 def models_dir() -> Path:

@@ -1,12 +1,14 @@
 """Differences between Windows and other systems, in one place."""
 
+import _thread
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ["WINDOWS", "detached", "rename"]
+__all__ = ["WINDOWS", "detached", "interrupt", "rename"]
 
 WINDOWS = os.name == "nt"
 
@@ -45,3 +47,14 @@ def detached() -> dict[str, Any]:
     one that shares its parent's console ends with it. So it gets its own hidden console.
     """
     return {"creationflags": _NEW_GROUP | _NO_WINDOW} if WINDOWS else {"start_new_session": True}
+
+
+def interrupt(number: int) -> None:
+    """Send a signal to this process, for its own handler.
+
+    On Windows, ``os.kill`` would end the process at once; there, only Python's handler is called.
+    """
+    if WINDOWS:
+        _thread.interrupt_main(signal.Signals(number))
+    else:
+        os.kill(os.getpid(), number)

@@ -9,8 +9,9 @@ import psutil
 
 from pongarena.core.errors import SessionError
 from pongarena.core.records import Count, Real, Word
+from pongarena.core.system import WINDOWS
 
-__all__ = ["ProcessMark", "birth_of", "is_alive", "require_awake"]
+__all__ = ["ProcessMark", "birth_of", "how_to_continue", "is_alive", "is_suspended", "require_awake"]
 
 _SAME_PROCESS_S = 1.0
 """Seconds by which two readings of one process's creation time may differ (the kernel counts in ticks since
@@ -77,14 +78,27 @@ def require_awake(pid: int, what: str) -> None:
         what: What it is, for the message.
 
     Raises:
-        SessionError: When it is suspended, by Ctrl-Z or ``kill -STOP`` for instance.
+        SessionError: When it is suspended.
     """
+    if is_suspended(pid):
+        raise SessionError(
+            f"{what} is suspended (process {pid}) and cannot answer; {how_to_continue(pid)}; it then does "
+            "what it was asked"
+        )
+
+
+def is_suspended(pid: int) -> bool:
+    """Return whether a process is stopped, by Ctrl-Z or ``kill -STOP`` for instance."""
     with suppress(psutil.Error):
-        if 0 < pid < _LARGEST_PID and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
-            raise SessionError(
-                f"{what} is suspended (process {pid}) and cannot answer; continue it: kill -CONT {pid}, or "
-                "fg in its terminal; it then does what it was asked"
-            )
+        return 0 < pid < _LARGEST_PID and psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    return False
+
+
+def how_to_continue(pid: int) -> str:
+    """Say how to continue a suspended process."""
+    if WINDOWS:
+        return "continue it in the Resource Monitor"
+    return f"continue it: kill -CONT {pid}, or fg in its terminal"
 
 
 def is_alive(pid: int, created: float, birth: str = "") -> bool:

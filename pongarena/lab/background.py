@@ -11,6 +11,7 @@ from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import stamp_of
 from pongarena.core.reading import read_json
+from pongarena.jobs.process import how_to_continue, is_suspended
 from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
 from pongarena.library.models import Library
@@ -142,7 +143,10 @@ def sessions_at_work(library: Library) -> Iterator[Job]:
         target = status.target_episode
         games = f"{status.episode:,}" + (f" of {target:,}" if target else "")
         done = min(1.0, status.episode / target) if target else None
-        yield Job("training", model.name, status.state, done, f"{games} games", status.seconds_left)
+        words = f"{games} games"
+        if status.active and is_suspended(status.pid):
+            words += f"; suspended, {how_to_continue(status.pid)}"
+        yield Job("training", model.name, status.state, done, words, status.seconds_left)
 
 
 def _status_files() -> Iterator[tuple[str, Path]]:

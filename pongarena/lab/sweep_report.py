@@ -146,8 +146,9 @@ def read_sweep_report(sweep: Sweep) -> SweepReport:
     states = optuna.trial.TrialState
     try:
         found = study.get_trials(deepcopy=False, states=(states.COMPLETE, states.PRUNED))
-        if {name for each in found for name in each.params} - {axis.name for axis in sweep.plan.axes}:
-            raise ValueError("expected the settings of the plan, got others")
+        axes = {axis.name for axis in sweep.plan.axes}
+        if any(set(each.params) != axes for each in found):
+            raise ValueError("expected the settings of the plan in each trial, got others")
         trials = [_result(each, each.state == states.COMPLETE) for each in found]
         trials.sort(key=lambda each: (not each.complete, -each.share, each.number))
         importances = _importances(optuna, study, sum(each.complete for each in trials))

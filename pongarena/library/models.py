@@ -287,7 +287,7 @@ class Library:
 
 
 def _folders(root: Path) -> list[Path]:
-    found = visible_folders(root, "make the folder readable, or set PONGARENA_HOME to another")
+    found = visible_folders(root)
     return sorted(found, key=lambda path: (path.name.lower(), path.name))
 
 
@@ -350,7 +350,8 @@ def library_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        place = "" if error.filename is None else f" ({error.filename})"  # a failed write has no name
         raise LibraryError(
-            f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the "
-            "folder writable, or set PONGARENA_HOME to another"
+            f"cannot {doing}: {error.strerror or error}{place}; free some space or make the folder writable, "
+            "or set PONGARENA_HOME to another"
         ) from error

@@ -110,6 +110,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
     # the app reads preferences before its first paint; only writing needs these imports
     from pongarena.core.files import make_folder, write_json_atomically  # noqa: PLC0415
+    from pongarena.core.system import rename  # noqa: PLC0415
     from pongarena.jobs.lock import held  # noqa: PLC0415
 
     taken = f"another program writes {root / FILE}; try again in a moment"
@@ -118,7 +119,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
         with held(root / f".{FILE}.lock", _PATIENCE_S, taken):
             before = read_preferences(root)
             if before.fault:  # perhaps a newer version wrote it
-                (root / FILE).replace(root / f"{FILE}.old")
+                rename(root / FILE, root / f"{FILE}.old")
             record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
             write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})
     except OSError as error:

@@ -12,6 +12,7 @@ import psutil
 
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import TEMPORARY, make_folder
+from pongarena.core.paths import HOME_VARIABLE
 
 __all__ = [
     "hidden_folder",
@@ -41,11 +42,11 @@ def hidden_folder(room: Path, name: str) -> Iterator[Path]:
         raise
 
 
-def visible_folders(room: Path, advice: str = "make the folder readable") -> list[Path]:
+def visible_folders(room: Path) -> list[Path]:
     """List the folders in ``room`` whose names are not hidden, unordered; none when it does not exist.
 
     Raises:
-        LibraryError: When ``room`` exists and cannot be listed; the message ends with ``advice``.
+        LibraryError: When ``room`` exists and cannot be listed.
     """
     try:
         with os.scandir(room) as entries:
@@ -53,7 +54,10 @@ def visible_folders(room: Path, advice: str = "make the folder readable") -> lis
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise LibraryError(f"cannot list {room}: {error.strerror or error}; {advice}") from error
+        raise LibraryError(
+            f"cannot list {room}: {error.strerror or error}; make the folder readable, or set "
+            f"{HOME_VARIABLE} to another"
+        ) from error
 
 
 def unfinished_files(*folders: Path) -> list[Path]:

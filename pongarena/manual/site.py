@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pongarena.core.errors import LibraryError
-from pongarena.core.files import write_atomically
+from pongarena.core.files import require_new_file, write_atomically
+from pongarena.core.reading import read_ordinary
 
 __all__ = ["sources", "write_site"]
 
@@ -71,34 +72,49 @@ def sources(assets: Path) -> dict[str, Path]:
     return {f"{path.stem.lower()}.html": path for path in paths if path.is_file()}
 
 
-def write_site(assets: Path, folder: Path) -> list[Path]:
-    """Write all pages into a folder, which is created; replace pages of the same names.
+def write_site(assets: Path, folder: Path, *, overwrite: bool = False) -> list[Path]:
+    """Write all pages into a folder, which is created. Keep pages that are there already, byte for byte.
 
     Args:
         assets: The folder of the bundled files.
         folder: The folder to write.
+        overwrite: Whether to replace other files of the same names.
 
     Returns:
         The pages in the menu's order.
 
     Raises:
-        LibraryError: When they cannot be written.
+        LibraryError: When they cannot be written, or a file of the same name exists; then none is written.
     """
     pages = sources(assets)
     texts = {name: _COMMENT.sub("", path.read_text(encoding="utf-8")) for name, path in pages.items()}
     titles = {name: text.partition("\n")[0].lstrip("# ") for name, text in texts.items()}
+    site = {
+        folder / name: _PAGE.format(
+            title=html.escape(titles[name]), menu=_menu(titles, name), content=_content(text, set(pages))
+        ).encode()
+        for name, text in texts.items()
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            page = _PAGE.format(
-                title=html.escape(titles[name]), menu=_menu(titles, name), content=_content(text, set(pages))
-            )
-            write_atomically(folder / name, page.encode())
+        new = {path: page for path, page in site.items() if not _holds(path, page)}
+        for path in new:
+            require_new_file(path, force=overwrite)
+        for path, page in new.items():
+            write_atomically(path, page)
     except OSError as error:
         raise LibraryError(
             f"cannot write pages into {folder}: {error.strerror or error}; name another folder"
         ) from error
-    return [folder / name for name in pages]
+    return list(site)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Return whether a file has exactly this content."""
+    try:
+        return read_ordinary(path, limit=len(content)) == content
+    except (OSError, ValueError):
+        return False
 
 
 def _menu(titles: dict[str, str], current: str) -> str:

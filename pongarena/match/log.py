@@ -189,7 +189,8 @@ def _read_lines() -> Log:
         return Log((), 0)
     except OSError as error:
         raise LibraryError(
-            f"cannot read {log}: {error.strerror or error}; make it readable, then try again"
+            f"cannot read {log}: {error.strerror or error}; make it readable, or set "
+            f"{paths.HOME_VARIABLE} to another folder"
         ) from error
     return Log(tuple(results), damaged, newer)
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from pongarena.core.arrays import UInt8Array
-from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.errors import InvalidSettingError
 from pongarena.core.extras import require
-from pongarena.core.files import require_new_file, write_atomically
+from pongarena.core.files import LONGEST_PART, open_to_append, require_new_file, write_atomically, write_error
 from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.window.soundtrack import Soundtrack
@@ -42,6 +42,9 @@ _CLEAR = 255
 
 _CROWDED = 32
 """Difference in red, green or blue, of 255, that a new colour needs to get the palette's last place."""
+
+_PROBE_BLOCK, _PROBE_BLOCKS = 1 << 16, 16
+"""Bytes and number of writes that find out whether the disk is full."""
 
 _WAYS = "name a file that ends in .gif or .mp4"
 
@@ -191,7 +194,8 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None
     temporary: list[Path] = []
 
     def fresh() -> Path:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
+        start = f".{path.name[:LONGEST_PART]}."
+        handle, name = tempfile.mkstemp(prefix=start, suffix=".mp4", dir=path.parent)
         os.close(handle)
         temporary.append(Path(name))
         return temporary[-1]
@@ -206,14 +210,28 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None
             _join(silent, sound.path, finished)
         rename(finished, path)
     except OSError as error:
-        reason = error.strerror or str(error).strip().splitlines()[-1]
-        raise LibraryError(
-            f"cannot write {path}: {reason}; free some space or make the folder writable, then try again"
-        ) from error
+        raise write_error(path, _cause(temporary[-1], error) if temporary else error) from error
     finally:
         for each in temporary:
             with suppress(OSError):
                 each.unlink(missing_ok=True)
+
+
+def _cause(unfinished: Path, error: OSError) -> OSError:
+    """Return why ffmpeg stopped, which it does not tell us: the system's own error for writing on."""
+    if error.errno is not None:
+        return error
+    try:
+        handle = open_to_append(unfinished, 0o600)
+        try:
+            for _ in range(_PROBE_BLOCKS):
+                os.write(handle, bytes(_PROBE_BLOCK))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as found:
+        return found
+    return OSError(f"ffmpeg stopped early ({str(error).strip().partition(chr(10))[0]})")
 
 
 def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
@@ -228,7 +246,7 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
         pix_fmt_in="bgr0",
         macro_block_size=2,
         quality=8,
-        ffmpeg_log_level="error",
+        ffmpeg_log_level="quiet",
         output_params=["-movflags", "+faststart"],
     )
     try:
@@ -241,7 +259,7 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
     finally:
         writer.close()
     if not path.stat().st_size:
-        raise OSError(28, "ffmpeg wrote nothing, perhaps because there is no space left")
+        raise OSError("it wrote nothing")
 
 
 def _join(film: Path, sound: Path, path: Path) -> None:
@@ -253,7 +271,7 @@ def _join(film: Path, sound: Path, path: Path) -> None:
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
-        raise OSError(28, (done.stderr.strip().splitlines() or ["ffmpeg could not add the sound"])[-1])
+        raise OSError((done.stderr.strip().splitlines() or ["it could not add the sound"])[-1])
 
 
 def _ffmpeg() -> ModuleType:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from threading import Thread
 
+from pongarena.core.system import detached
 from pongarena.jobs.niceness import step_back
 from pongarena.match.driver import MatchDriver
 
@@ -26,7 +27,7 @@ def run_own_command(words: Sequence[str], what: str) -> tuple[bool, str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,  # closing the terminal must not end it
+        **detached(),
     )
     step_back(10, process.pid)
     output, errors = (each.decode(errors="replace").strip() for each in process.communicate())

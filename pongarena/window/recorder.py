@@ -13,6 +13,7 @@ from threading import Thread
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import make_folder
+from pongarena.core.text import printable
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
@@ -119,9 +120,10 @@ class _Shot(Thread):
         except PongArenaError as error:
             self.message = str(error)
         except OSError as error:
-            self.message = f"cannot write {self._path}: {error.strerror or error}; free some space"
+            reason = error.strerror or error
+            self.message = printable(f"cannot write {self._path}: {reason}; free some space")
 
     def _make(self) -> str:
         words = ["replay", self._recording.result.id, "--output", str(self._path), *self._options]
         saved, said = run_own_command(words, "the clip")
-        return f"saved {self._path}" if saved else f"no clip: {said}"
+        return f"saved {printable(str(self._path))}" if saved else f"no clip: {said}"

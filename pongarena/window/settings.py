@@ -9,6 +9,7 @@ from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Count, Real, Word, Words, read_record
+from pongarena.core.system import rename
 from pongarena.window.look import Look, Palette
 
 __all__ = ["MICE", "Memory", "Settings", "read_settings", "write_settings"]
@@ -96,7 +97,7 @@ def write_settings(settings: Settings) -> None:
         read_settings()
     except LibraryError:
         with suppress(OSError):
-            file.replace(file.with_name(f"{file.name}.old"))
+            rename(file, file.with_name(f"{file.name}.old"))
     values = {
         "format_version": _FORMAT_VERSION,
         "volume": round(settings.volume, 2),

@@ -58,3 +58,13 @@ def test_what_cannot_be_exported_is_refused(ada, home, tmp_path, monkeypatch):
     done = run("export", "champion", "--tensorboard", "logs")
     assert (done.exit_code, "cannot write" in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "logs"]
+
+
+@pytest.mark.parametrize(("kind", "library"), [("card", "safetensors"), ("tensorboard", "tensorboardX")])
+def test_a_file_in_the_place_of_a_folder_is_refused_with_the_way_out(home, tmp_path, kind, library):
+    pytest.importorskip(library)
+    (tmp_path / "file").touch()
+    for place in ("file", "file/inside"):
+        done = run("export", "champion", f"--{kind}", tmp_path / place)
+        assert done.exit_code == 2 and "choose another" in done.stderr, done.output
+        assert "free some space" not in done.stderr

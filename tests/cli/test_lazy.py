@@ -33,6 +33,14 @@ def test_a_mistyped_command_brings_the_nearest():
     assert "see pongarena --help" in run("xyzzy").stderr
 
 
+@pytest.mark.parametrize("words", [["estimate"], ["ladder"], ["jobs"], ["models", "list"], ["xyzzy"]])
+@pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "\u202eevil", "--\x1b[2J"])
+def test_hostile_names_on_the_command_line_are_made_printable(words, name):
+    done = run(*words, name, "another")
+    assert done.exit_code == 2
+    assert not set(name) & set("\x1b\x07\u202e") & set(done.output)
+
+
 def test_a_command_that_names_no_click_command_is_a_fault_of_ours():
     group = LazyGroup("g", lazy={"bad": LazyCommand("os:getcwd", "")})
     with pytest.raises(AssertionError, match="no click command"):

@@ -73,3 +73,10 @@ def test_a_film_that_fails_leaves_nothing_among_the_clips(home):
         assert last_clips() == ()
         raise RuntimeError
     assert not list(paths.clips_dir().iterdir())
+
+
+def test_the_name_of_a_clip_is_made_printable(ada, tmp_path):
+    path = tmp_path / "clip\x1b]0;owned\x07\u202e.gif"
+    done = run("record", "ai", "ada", "--seconds", 1, "--scale", 1, "--no-cards", "-o", path)
+    assert done.exit_code == 0 and path.exists(), done.output
+    assert "wrote" in done.output and not set("\x1b\x07\u202e") & set(done.output)

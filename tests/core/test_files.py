@@ -147,3 +147,14 @@ def test_only_what_ends_is_copied(tmp_path):
     (tmp_path / "endless").symlink_to("/dev/zero")
     with pytest.raises(OSError, match="not a regular file"):
         copy_ordinary(tmp_path / "endless", tmp_path / "c")
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "é" * 127, "\N{TABLE TENNIS PADDLE AND BALL}" * 63])
+def test_the_longest_name_is_no_longer_than_its_temporary(tmp_path, name):
+    write_atomically(tmp_path / name, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_name_that_is_too_long_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(LibraryError, match="choose a shorter name, then try again"):
+        write_atomically(tmp_path / ("a" * 256), b"new")

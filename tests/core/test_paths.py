@@ -40,3 +40,19 @@ def test_a_place_that_leads_nowhere_is_told_of(
         paths.data_dir()
     done = CliRunner().invoke(cli, ["models"])
     assert (done.exit_code, "leads nowhere" in done.output) == (2, True)
+
+
+def test_a_very_long_place_leaves_room_for_the_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.HOME_VARIABLE, "/" + "a" * 6000)
+    with pytest.raises(LibraryError, match="set it to a folder, or unset it"):
+        paths.data_dir()
+
+
+@pytest.mark.parametrize("words", ["models", "ladder", "tournament list", "lab list", "replay --list"])
+def test_a_home_that_is_a_file_is_told_of(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "file"))
+    done = CliRunner().invoke(cli, words.split())
+    assert (done.exit_code, "or set PONGARENA_HOME to another" in done.output) == (2, True), done.output

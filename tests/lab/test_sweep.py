@@ -192,6 +192,28 @@ def test_a_journal_with_settings_that_are_not_of_the_plan_is_refused(home):
         read_sweep_report(made)
 
 
+def test_a_trial_that_lacks_a_setting_of_the_plan_is_refused(home):
+    pytest.importorskip("optuna")
+    made = create_sweep(plan(trials=2, decisions=600))
+    lines = JOURNAL.read_bytes().splitlines(keepends=True)
+    made.journal.write_bytes(b"".join(each for each in lines if b'"batch_episodes"' not in each))
+    with pytest.raises(LibraryError, match="expected the settings of the plan"):
+        read_sweep_report(made)
+
+
+def test_an_existing_picture_is_drawn_over_when_forced(home, tmp_path):
+    pytest.importorskip("optuna")
+    pytest.importorskip("matplotlib")
+    made = create_sweep(plan(trials=2, decisions=600))
+    made.journal.write_bytes(JOURNAL.read_bytes())
+    (tmp_path / "a.png").write_text("old")
+    asked = "sweep", made.id, "--report", "--png", tmp_path / "a.png"
+    refused = run(*asked)
+    assert refused.exit_code == 2 and "--force" in refused.stderr
+    assert run(*asked, "--force").exit_code == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_bad_sweeps_are_refused_with_words(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     result = run("sweep", "turbo", "--over", "learning_rate=1e-4:1e-2")

@@ -5,6 +5,7 @@ import os
 import pickle
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from pongarena.core.errors import (
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.status import State
 from pongarena.library.exchange import export_file, import_file
-from pongarena.library.models import Library, checkpoint_path
+from pongarena.library.models import Library, checkpoint_path, library_errors
 from pongarena.nn.checkpoint import Card, Checkpoint, read_card, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
@@ -281,6 +282,19 @@ def test_a_data_directory_that_is_a_file_is_named(library, home):
     with pytest.raises(LibraryError, match=r"cannot list .*Not a directory"):
         library.create("deep", TINY, 7)
     assert home.read_text() == "in the way"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux' full device")
+def test_a_full_disk_is_named_without_a_file(library):
+    handle = os.open("/dev/full", os.O_WRONLY)
+    try:
+        with (
+            pytest.raises(LibraryError, match=r"^cannot write: No space left on device; free some space"),
+            library_errors("write"),
+        ):
+            os.write(handle, b"x")
+    finally:
+        os.close(handle)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes everywhere")

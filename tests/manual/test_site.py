@@ -116,3 +116,20 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(LibraryError, match="name another folder"):
         write_site(paths.assets_dir(), tmp_path / "file")
+
+
+def test_the_folders_name_is_made_printable(tmp_path):
+    done = run("docs", tmp_path / "pages\x1b]0;owned\x07\u202e")
+    assert done.exit_code == 0 and not set("\x1b\x07\u202e") & set(done.output)
+
+
+def test_files_of_others_are_kept_unless_forced(tmp_path):
+    mine = tmp_path / "play.html"
+    mine.write_text("mine")
+    (tmp_path / "notes.txt").touch()
+    done = run("docs", tmp_path)
+    assert done.exit_code == 2 and "--force" in done.output
+    assert mine.read_text() == "mine" and not (tmp_path / "index.html").exists()
+    assert run("docs", tmp_path, "--force").exit_code == 0
+    assert "mine" not in mine.read_text("utf-8")
+    assert run("docs", tmp_path).exit_code == 0  # the pages are the same

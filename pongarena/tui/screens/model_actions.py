@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pongarena.core.text import printable
 from pongarena.jobs.status import State
 from pongarena.library.names import fresh_name
 from pongarena.training.registry import RECIPES
@@ -39,7 +40,7 @@ def export_curve(app: "PongArenaApp", names: Sequence[str]) -> None:
             from pongarena.exports.curve_chart import write_curves  # noqa: PLC0415
 
             write_curves([app.library.model(name) for name in names], path)
-            return f"the curve{'s are' if len(names) > 1 else ' is'} saved as {path}"
+            return f"the curve{'s are' if len(names) > 1 else ' is'} saved as {printable(str(path))}"
 
         app.attempt(task)
 

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from pongarena.core.system import detached
+
 __all__ = ["Ended", "run_command"]
 
 _LOOK_EVERY_S = 0.2
@@ -47,7 +49,7 @@ def run_command(words: Sequence[str], cancelled: Callable[[], bool], *, alone: b
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            start_new_session=alone,
+            **(detached() if alone else {}),
         )
         try:
             code = _wait(process, cancelled)

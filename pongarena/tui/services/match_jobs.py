@@ -9,6 +9,7 @@ from typing import Any
 
 from pongarena.core import paths
 from pongarena.core.errors import MatchError
+from pongarena.core.text import printable
 from pongarena.library.names import player_label
 from pongarena.tui.services.children import Ended, run_command
 
@@ -188,7 +189,7 @@ def save_clip(match: str, frames: int, cancelled: Callable[[], bool]) -> str:
         return ""
     if fault := fault_of(ended):
         raise MatchError(fault)
-    return f"the clip is saved as {path}"
+    return f"the clip is saved as {printable(str(path))}"
 
 
 def _end(request: MatchRequest, ended: Ended) -> MatchEnd:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pongarena.core.errors import InvalidNameError
+from pongarena.core.text import printable
 from pongarena.library.duplicate import duplicate
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.model import CheckpointRef, checkpoint_path
@@ -53,9 +54,9 @@ class Shelf:
         ref = model.checkpoint(episode)
         if is_page(path):
             write_page(ref, path)
-            return Change(f"{ref} plays in {path}; open it in a browser")
+            return Change(f"{ref} plays in {printable(str(path))}; open it in a browser")
         export_file(ref, path)
-        return Change(f"{ref} is saved as {path}")
+        return Change(f"{ref} is saved as {printable(str(path))}")
 
     def write_notes(self, model: Model, text: str, tags: tuple[str, ...]) -> Change:
         """Replace the notes and tags of a model."""
