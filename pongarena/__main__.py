@@ -41,6 +41,9 @@ def _open_app() -> None:
     replace_what_cannot_be_said()
     gc.disable()  # imports leave little garbage; the app enables it again after its first paint
     try:
+        from pongarena.core.memory import FOR_APP, require_memory  # noqa: PLC0415
+
+        require_memory(FOR_APP, "the app")
         from pongarena.tui.app import run  # noqa: PLC0415
 
         run()

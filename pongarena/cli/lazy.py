@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 import click
 
 from pongarena.core.errors import PongArenaError
+from pongarena.core.memory import FOR_LIBRARIES, require_memory
 from pongarena.core.terminal import why_no_terminal
 from pongarena.core.text import printable
 
@@ -57,7 +58,13 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
         raise _CommandFailed(
             "there is not enough memory; close other programs or raise the limit (ulimit -v), then try again"
         ) from error
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:
+        raise _not_loaded(error) from error
     except OSError as error:
+        if error.errno is None and "shared object" in str(error):  # as ctypes and llvmlite say it
+            raise _not_loaded(error) from error
         if error.errno in (None, errno.EPIPE, errno.EIO):  # the output is closed: click handles it
             raise
         place = "" if error.filename is None else f" ({error.filename})"
@@ -67,6 +74,17 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
                 "then try again; see pongarena doctor"
             )
         ) from error
+
+
+def _not_loaded(error: Exception) -> _CommandFailed:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    reason = next((line for line in lines if "Original error" in line), lines[0])  # numpy's has many lines
+    return _CommandFailed(
+        printable(
+            f"a library cannot be loaded ({reason}); close other programs or raise the limit (ulimit -v); if "
+            "that does not help, install pongarena anew"
+        )
+    )
 
 
 def end_on_error(error: Exception) -> NoReturn:
@@ -95,9 +113,11 @@ def require_terminal(what: str) -> None:
 
     Raises:
         UsageError: When the output is no terminal, or one that cannot move its cursor.
+        PongArenaError: When there is not enough memory to load its libraries.
     """
     if reason := why_no_terminal(os.environ):
         raise click.UsageError(f"{what} {reason}, or use the commands: pongarena --help")
+    require_memory(FOR_LIBRARIES, what)
 
 
 class LazyGroup(click.Group):

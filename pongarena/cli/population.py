@@ -1,6 +1,6 @@
 """``pongarena population``: train many seeds of a recipe, and keep the best."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -11,9 +11,10 @@ from pongarena.cli.asking import ends_when_asked
 from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import number, print_json
 from pongarena.cli.tables import print_table
-from pongarena.core.errors import InvalidSettingError, PongArenaError
+from pongarena.core.errors import DiskFullError, InvalidSettingError, PongArenaError
 from pongarena.core.options import MOST_MINUTES, Real, Whole
 from pongarena.jobs.executor import TaskExecutor, own_processes
+from pongarena.jobs.retry import keep_trying
 from pongarena.lab.population import Population, keep_best, train_population
 from pongarena.library.card import Rating
 from pongarena.library.evaluations import keep_evaluation
@@ -78,18 +79,19 @@ def population(  # noqa: PLR0917
     library.require_free(name)
     seconds = 0.0 if steps else 60 * (minutes or 1.0)
     with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
-        with own_processes(cluster, jobs, niceness=_NICENESS) as executor, ends_when_asked() as asked:
-            members = range(seed, seed + seeds)
-            found = _train(made, members, executor, seconds=seconds, steps=steps or 0, stopped=asked.is_set)
-        if found.best is None and asked.is_set():
-            click.echo("stopped before a training finished: nothing was kept", err=True)
-            return
-        if found.best is None:
-            raise PongArenaError(
-                "expected at least one training to finish, got none; nothing was kept: train with fewer "
-                "--minutes, or a lower learning rate"
-            )
-        model = keep_best(found, made, name, library)
+        with ends_when_asked() as asked:
+            with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
+                members, length = range(seed, seed + seeds), {"seconds": seconds, "decisions": steps or 0}
+                found = _train(made, members, executor, asked.is_set, length)
+            if found.best is None and asked.is_set():
+                click.echo("stopped before a training finished: nothing was kept", err=True)
+                return
+            if found.best is None:
+                raise PongArenaError(
+                    "expected at least one training to finish, got none; nothing was kept: train with fewer "
+                    "--minutes, or a lower learning rate"
+                )
+            model = _keep(lambda: keep_best(found, made, name, library), asked.is_set)
         result = _evaluate(model, games, cluster) if games else None
     if as_json:
         print_json(_to_json(found, made, model, result))
@@ -97,14 +99,26 @@ def population(  # noqa: PLR0917
         _show(found, made, model, result, f"{steps:,} steps" if steps else f"{seconds / 60:g} min")
 
 
+def _keep(keep: Callable[[], Model], asked_to_stop: Callable[[], bool]) -> Model:
+    """Keep a model; while the disk is full, wait for room, and say so once."""
+    kept: list[Model] = []
+    said: list[str] = []
+
+    def tell(error: DiskFullError) -> None:
+        if not said:
+            click.echo(f"the trainings wait to be kept: {error}; Ctrl-C gives them up", err=True)
+        said.append(str(error))
+
+    keep_trying(lambda: kept.append(keep()), tell=tell, asked_to_stop=asked_to_stop)
+    return kept[0]
+
+
 def _train(
     recipe: Recipe,
     seeds: range,
     executor: TaskExecutor,
-    *,
-    seconds: float,
-    steps: int,
     stopped: Callable[[], bool],
+    length: Mapping[str, Any],
 ) -> Population:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
@@ -116,8 +130,7 @@ def _train(
             recipe,
             seeds,
             executor,
-            seconds=seconds,
-            decisions=steps,
+            **length,
             on_progress=lambda done: progress.update(task, completed=done),
             stopped=stopped,
         )

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.memory import FOR_LIBRARIES, require_memory
 from pongarena.core.notification import BELL, notification
 from pongarena.core.options import MOST_MINUTES, Real, Renamed, Whole
 from pongarena.jobs.niceness import step_back
@@ -143,6 +144,7 @@ def train(  # noqa: PLR0917
     imitates you; then it trains by its recipe. In the foreground Ctrl-C stops, with a checkpoint.
     """
     settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
+    require_memory(FOR_LIBRARIES, "training")
     if events is not None:
         require_writer(events)
     plan = Plan(episodes, minutes, share, "" if events is None else str(events.absolute()), tell_command)
@@ -171,6 +173,8 @@ def train(  # noqa: PLR0917
         )
         return
     status = _train_here(model, plan, aloud=tell)
+    if status.episode > max(model.checkpoints(), default=0):
+        click.echo(f"{model.name}: {status.message}", err=True)  # the disk was full: less was saved
     click.echo(
         f"{model.name} is {status.state} at game {status.episode:,} "
         f"({strength_of(model) or 'too few points to tell how strong'}); "

@@ -23,6 +23,7 @@ __all__ = [
     "LONGEST_PART",
     "TEMPORARY",
     "copy_ordinary",
+    "kind_of",
     "make_folder",
     "open_mode",
     "open_to_append",
@@ -208,9 +209,14 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
+def kind_of(error: OSError) -> type[LibraryError]:
+    """Return the class of our error for one of the system: `DiskFullError` is worth another try."""
+    return DiskFullError if error.errno in _FULL else LibraryError
+
+
 def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
     """Return the error to raise for a file that cannot be written; `then` says what to do afterwards."""
-    kind = DiskFullError if error.errno in _FULL else LibraryError
+    kind = kind_of(error)
     reason = error.strerror or str(error)
     advice = _ADVICE.get(error.errno or 0, "free some space or make the folder writable")
     return kind(f"cannot write {path}: {reason}; {advice}, then {then}")

@@ -4,7 +4,13 @@ import mmap
 
 from pongarena.core.errors import PongArenaError
 
-__all__ = ["require_memory"]
+__all__ = ["FOR_APP", "FOR_LIBRARIES", "require_memory"]
+
+FOR_LIBRARIES = 256 << 20
+"""Bytes of address space that numpy, numba and the emulator take when they are loaded, with their threads."""
+
+FOR_APP = 400 << 20
+"""The same of the terminal app, which has more threads."""
 
 
 def require_memory(size: int, what: str) -> None:

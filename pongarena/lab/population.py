@@ -1,5 +1,6 @@
 """Populations: train many seeds of one recipe, keep the best, and report the spread of all."""
 
+import shutil
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pongarena.core.errors import DivergedError
+from pongarena.core.errors import DivergedError, PongArenaError
 from pongarena.jobs.executor import TaskExecutor
 from pongarena.lab.piece import Budget, Piece, Row, State, train_piece
 from pongarena.lab.sweep import share_at_end
@@ -134,6 +135,16 @@ def keep_best(population: Population, recipe: Recipe, name: str, library: Librar
     best = population.best
     assert best is not None and best.state is not None, "there is no best run yet"
     model = library.create(name, recipe, best.seed)
+    try:
+        _write(model, recipe, best)
+    except PongArenaError:
+        shutil.rmtree(model.path, ignore_errors=True)  # half a model
+        raise
+    return model
+
+
+def _write(model: Model, recipe: Recipe, best: Member) -> None:
+    assert best.state is not None
     trainer = registry.resume_trainer(recipe, *best.state)
     try:
         won, lost = sum(row.won for row in best.rows), sum(row.lost for row in best.rows)
@@ -144,7 +155,6 @@ def keep_best(population: Population, recipe: Recipe, name: str, library: Librar
         writer.append({"kind": "start", "episode": 0, "steps": 0, "seed": best.seed})
         for row in best.rows:
             writer.append(row.to_metrics())
-    return model
 
 
 def _goes_on(member: Member, task: "Future[Piece]") -> bool:

@@ -24,7 +24,7 @@ from pongarena.core.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.core.files import write_json_atomically
+from pongarena.core.files import kind_of, write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Meta, Moment, Word, read_record
 from pongarena.core.system import rename
@@ -351,7 +351,7 @@ def library_errors(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         place = "" if error.filename is None else f" ({error.filename})"  # a failed write has no name
-        raise LibraryError(
+        raise kind_of(error)(
             f"cannot {doing}: {error.strerror or error}{place}; free some space or make the folder writable, "
             "or set PONGARENA_HOME to another"
         ) from error

@@ -4,10 +4,12 @@ import subprocess
 import sys
 
 import click
+import pexpect
 import pytest
 
-from pongarena.cli.lazy import LazyCommand, LazyGroup
+from pongarena.cli.lazy import LazyCommand, LazyGroup, exits_with_message
 from tests.cli.running import run
+from tests.waiting import PATIENCE_S
 
 HEAVY = ("numpy", "pygame", "textual", "ale_py", "gymnasium", "rich", "psutil")
 
@@ -53,3 +55,26 @@ def test_commands_that_do_not_train_load_no_compiler():
     code = f"import sys, {modules}; print([each for each in ('numba', 'llvmlite') if each in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the address space as Linux does")
+@pytest.mark.parametrize("words", ["train tiny", "watch ai equal", ""])
+@pytest.mark.parametrize("limit_kb", [200_000, 300_000])
+def test_little_memory_is_named_before_a_library_dies_of_it(home, words, limit_kb, tmp_path):
+    log = tmp_path / "said"
+    command = f"ulimit -v {limit_kb}; {sys.executable} -m pongarena {words}"
+    with log.open("wb") as output:
+        child = pexpect.spawn("sh", ["-c", command], logfile=output, timeout=PATIENCE_S)
+        child.expect(pexpect.EOF)
+        child.close()
+    said = log.read_text(errors="replace")
+    assert child.exitstatus == 2 and "Traceback" not in said
+    assert "MB of memory for" in said and "ulimit -v" in said
+
+
+def test_a_library_that_cannot_be_loaded_is_told_in_words():
+    def numpys():
+        raise ImportError("\n\nIMPORTANT: PLEASE READ THIS\n\nOriginal error was: libx.so: failed to map\n")
+
+    with pytest.raises(click.ClickException, match="Original error was: libx.so: failed to map.*ulimit -v"):
+        exits_with_message(numpys)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 
@@ -139,3 +140,37 @@ def test_a_training_in_the_foreground_says_that_it_waits(small_disk, library, ta
         process.terminate()
     assert process.returncode == 128 + 15
     assert model.status().state is State.STOPPED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+def test_a_stop_on_a_full_disk_says_what_was_saved(small_disk, library, tally, tmp_path):
+    model = library.create("deep", QUICK, 7)
+    said = tmp_path / "said"
+    with (
+        said.open("wb") as output,
+        subprocess.Popen([sys.executable, "-m", "pongarena", "train", "deep"], stderr=output) as process,
+    ):
+        wait_until(lambda: model.status().episode >= 2, "it trained")
+        fill(small_disk)
+        tally["a real disk full"] += 1
+        wait_until(lambda: "deep: the disk is full" in said.read_text(), "it said so")
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 128 + 2
+    assert "while the disk was full: it resumes from its last checkpoint" in said.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+def test_a_population_waits_for_room_with_what_it_has_trained(small_disk, library, tally, tmp_path):
+    said, filler = tmp_path / "said", fill(small_disk)
+    tally["a real disk full"] += 1
+    words = (
+        "population karpathy best --seeds 2 --steps 600 --games 0 --set hidden_units=4 --set max_frames=1000"
+    )
+    command = [sys.executable, "-m", "pongarena", *words.split()]
+    with said.open("wb") as output, subprocess.Popen(command, stderr=output) as process:
+        wait_until(lambda: "the trainings wait to be kept" in said.read_text(), "it said so")
+        assert left_behind(library) == []
+        filler.unlink()
+    assert process.returncode == 0
+    assert library.model("best").checkpoints()
+    require_readable(library)
