@@ -76,5 +76,5 @@ def test_a_library_that_cannot_be_loaded_is_told_in_words():
     def numpys():
         raise ImportError("\n\nIMPORTANT: PLEASE READ THIS\n\nOriginal error was: libx.so: failed to map\n")
 
-    with pytest.raises(click.ClickException, match="Original error was: libx.so: failed to map.*ulimit -v"):
+    with pytest.raises(click.ClickException, match=r"error was: libx\.so: failed to map.*ulimit -v"):
         exits_with_message(numpys)
