@@ -1,16 +1,23 @@
 """Survive invalid input from the terminal, and restore the terminal on a forced exit."""
 
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from textual.driver import Driver
+from textual.events import Resize
+from textual.geometry import Size
+from textual.message import Message
 
 __all__ = ["end_at_once", "tolerant"]
 
 _BREATH_S = 0.05
+
+_MOST = Size(1000, 500)
+"""The largest size that is believed of a terminal whose system knows none, in columns and rows."""
 
 _RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
@@ -20,7 +27,7 @@ _RESTORE = (
 
 
 def tolerant(kind: type[Driver]) -> type[Driver]:
-    """Return a driver class that keeps reading after invalid bytes; Textual's own would end the app."""
+    """Return a driver class that survives invalid bytes and invented sizes; Textual's own ends the app."""
     if not hasattr(kind, "run_input_thread"):
         return kind
 
@@ -30,13 +37,29 @@ def tolerant(kind: type[Driver]) -> type[Driver]:
                 try:
                     super().run_input_thread()
                     return
-                except (ValueError, LookupError):  # invalid UTF-8, or an invalid terminal report
+                except (ValueError, LookupError, ArithmeticError):  # invalid UTF-8, or an invalid report
                     time.sleep(_BREATH_S)
                 except OSError:  # the terminal is gone
                     self._app.call_later(self._app.exit)
                     return
 
+        def process_message(self, message: Message) -> None:
+            if isinstance(message, Resize):  # anything can type such a report
+                if (size := _believed(message.size)) is None:
+                    return
+                message = Resize(size, size)
+            super().process_message(message)
+
     return TolerantDriver
+
+
+def _believed(reported: Size) -> Size | None:
+    """Return the terminal's size as the system knows it; else the reported one, or None if impossible."""
+    width, height = shutil.get_terminal_size((0, 0))
+    if width > 0 and height > 0:
+        return Size(width, height)
+    is_possible = 0 < reported.width <= _MOST.width and 0 < reported.height <= _MOST.height
+    return reported if is_possible else None
 
 
 def end_at_once(driver: Any, status: int) -> NoReturn:  # noqa: ANN401 - of any system

@@ -254,7 +254,8 @@ def test_whatever_bytes_arrive_the_app_lives_on(dice, tally, words, monkeypatch,
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
     # no letters and no keys that could be a command; reports of the mouse and the terminal that none sends
     strange = [
-        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y", b"\x1b[1;"
+        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y",
+        b"\x1b[1;", b"\x1b[48;24;1000000;1;1t", b"\x1b[48;1000000;80;1;1t", b"\x1b[48;24;99999999999;0;0t",
     ]  # fmt: skip
     typed = [dice.choice(strange) for _ in range(20)]
     tally["pieces of nonsense typed"] += len(typed)
