@@ -250,9 +250,10 @@ class PongArenaApp(App[None]):
         return self.return_code != 0 and self._last_resort is None  # None: the input thread failed
 
     def has_left(self) -> None:
-        """Cancel the forced end: the terminal is restored."""
+        """Cancel the forced end: the terminal is restored. One that has begun ends the process here."""
         if self._last_resort is not None:
             self._last_resort.cancel()
+            self._last_resort.join()
 
     def on_unmount(self) -> None:
         self._wake_event.end()

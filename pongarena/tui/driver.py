@@ -16,12 +16,15 @@ __all__ = ["end_at_once", "tolerant"]
 
 _BREATH_S = 0.05
 
+_RESTORING_S = 1.0
+"""How long a forced end tries to restore a terminal that takes no output."""
+
 _MOST = Size(1000, 500)
 """The largest size that is believed of a terminal whose system knows none, in columns and rows."""
 
 _RESTORE = (
-    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
-    "\x1b[?1049l\x1b[?25h\x1b[?1004l"
+    b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 """Escape codes that end what Textual's drivers began: bracketed paste, mouse, alternate screen, no cursor."""
 
@@ -66,10 +69,44 @@ def end_at_once(driver: Any, status: int) -> NoReturn:  # noqa: ANN401 - of any 
     """Restore the terminal without the app's help, and end the process."""
     with suppress(Exception):
         handle = sys.__stderr__.fileno()  # type: ignore[union-attr]
-        os.set_blocking(handle, False)
-        os.write(handle, _RESTORE.encode())
-        if getattr(driver, "attrs_before", None) is not None:
-            import termios  # noqa: PLC0415 (not on every system)
-
-            termios.tcsetattr(driver.fileno, termios.TCSANOW, driver.attrs_before)
+        if sys.platform == "win32":
+            os.write(handle, _RESTORE)
+        else:
+            _restore_settings(driver)
+            _write_first(handle, _RESTORE)
     os._exit(status)
+
+
+if sys.platform != "win32":
+    import termios
+
+    def _restore_settings(driver: Any) -> None:  # noqa: ANN401
+        """Set the terminal's input as it was before the app."""
+        if getattr(driver, "attrs_before", None) is not None:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(driver.fileno, termios.TCSANOW, driver.attrs_before)
+
+    def _write_first(handle: int, sequences: bytes) -> None:
+        """Write to a terminal whose reader may be slow; give up after a while.
+
+        Note: discards what waits to be shown, since it may never be.
+        """
+        limit = time.monotonic() + _RESTORING_S
+        was_blocking = os.get_blocking(handle)  # for all that share the terminal, the shell among them
+        os.set_blocking(handle, False)
+        try:
+            while not _was_written(handle, sequences) and time.monotonic() < limit:
+                with suppress(termios.error):  # not a terminal
+                    termios.tcflow(handle, termios.TCOOFF)
+                    termios.tcflush(handle, termios.TCOFLUSH)
+                    termios.tcflow(handle, termios.TCOON)  # wakes the thread that writes; it holds the lock
+                time.sleep(_BREATH_S)
+        finally:
+            os.set_blocking(handle, was_blocking)
+
+    def _was_written(handle: int, sequences: bytes) -> bool:
+        """Try to write all at once; half of it would be discarded before the next try."""
+        try:
+            return os.write(handle, sequences) == len(sequences)
+        except BlockingIOError:
+            return False

@@ -160,3 +160,32 @@ def test_a_terminal_that_reports_a_size_that_it_has_not_is_not_believed(words, r
     rows, columns = painted(shown)
     assert rows <= ROWS and columns <= COLUMNS
     assert memory_mb < 500
+
+
+@WORDS
+def test_a_terminal_that_shows_nothing_more_is_restored(words, monkeypatch, home):
+    """As over a slow line: the output is backed up when the signal comes."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    before = termios.tcgetattr(slave)
+    command, shown = [sys.executable, "-m", "pongarena", *words], b""
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    ) as process:
+        while PAINTED not in shown:
+            shown += os.read(master, 65536)
+        while select.select([], [slave], [], 0)[1]:  # it still takes output
+            os.write(master, b"?")  # opens the help, and closes it
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(PATIENCE_S)
+    while select.select([master], [], [], 0)[0]:
+        shown += os.read(master, 65536)
+    wrong = unusable(slave, before, shown)
+    assert (status, wrong) == (128 + signal.SIGTERM, []), shown[-900:]
+    assert b"Traceback" not in shown
+    assert os.get_blocking(slave)  # the shell has the same one
+    os.close(master)
+    os.close(slave)
