@@ -56,6 +56,11 @@ _LEAVING_S = 4.0
 _SETTLED_S = 0.25
 """How long after a resize the size of the terminal is read again."""
 
+_CRASHED = (
+    "pongarena ended because of the error above; start it again (what runs in the background goes on), "
+    "and if it recurs, report it with the output of pongarena doctor"
+)
+
 
 def arcade_commands() -> "type[ArcadeCommands]":
     """Return the provider of the command palette, imported when the palette opens."""
@@ -239,10 +244,16 @@ class PongArenaApp(App[None]):
         else:
             self._close_messages_no_wait()
 
+    @property
+    def has_crashed(self) -> bool:
+        """Whether an error ended the app, not the user or a signal."""
+        return self.return_code != 0 and self._last_resort is None  # None: the input thread failed
+
     def has_left(self) -> None:
-        """Cancel the forced end: the terminal is restored."""
+        """Cancel the forced end: the terminal is restored. One that has begun ends the process here."""
         if self._last_resort is not None:
             self._last_resort.cancel()
+            self._last_resort.join()
 
     def on_unmount(self) -> None:
         self._wake_event.end()
@@ -394,12 +405,19 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: MatchRequest | None = None
 
     Returns:
         The score of the last match in the terminal when it was left; None when there was none.
+
+    Raises:
+        SystemExit: With status 1 after an error that nothing caught; the traceback was printed.
     """
     app = PongArenaApp(mode)
     app.pending_match = match
     with asking(app.leave_by_signal):
         app.run()
     app.has_left()
+    if app.has_crashed:
+        print(_CRASHED, file=sys.stderr)
+    if app.return_code != 0:
+        sys.exit(1)
     # not loaded yet when the user quit at once
     from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
     from pongarena.tui.services import tournaments  # noqa: PLC0415

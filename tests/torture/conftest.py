@@ -135,3 +135,22 @@ def left_behind(library: Library) -> list[str]:
     found = [each for name in ("*.part", ".new-*", ".deleted-*") for each in library.root.rglob(name)]
     names = [each.relative_to(library.root) for each in found]
     return [str(each) for each in names if each.parts[0] != TRASH_FOLDER]
+
+
+def unusable(slave: int, before: list[Any], shown: bytes) -> list[str]:
+    """What a process has left of its terminal that a shell could not go on with.
+
+    Args:
+        slave: The end of the terminal that programs use.
+        before: Its settings before the process.
+        shown: All that the terminal received.
+    """
+    import termios
+
+    wrong = ["the terminal's settings"] if termios.tcgetattr(slave) != before else []
+    for mode in (b"1049", b"1000", b"1003", b"2004"):
+        if shown.rfind(b"\x1b[?%bh" % mode) > shown.rfind(b"\x1b[?%bl" % mode):
+            wrong.append(f"the mode {mode.decode()}")
+    if shown.rfind(b"\x1b[?25l") > shown.rfind(b"\x1b[?25h"):
+        wrong.append("no cursor")
+    return wrong

@@ -19,7 +19,7 @@ from pongarena.core.errors import SessionError
 from pongarena.jobs.process import birth_of, is_alive
 from pongarena.jobs.status import read_status
 from pongarena.library.sessions.client import State, request, start_session
-from tests.torture.conftest import LONG, QUICK, everything, require_readable
+from tests.torture.conftest import LONG, QUICK, everything, require_readable, unusable
 from tests.waiting import PATIENCE_S, wait_for, wait_until, wait_until_served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -178,15 +178,9 @@ def end_in_a_terminal(words, number, begun, after_s, typed=(), *, send=os.kill, 
         shown += os.read(master, 65536)
     expected = {128 + number, -number, 0, 2} if brief else {128 + number}
     wrong = [] if process.returncode in expected else [f"status {process.returncode}"]
-    if termios.tcgetattr(slave) != before:
-        wrong.append("the terminal's settings")
+    wrong += unusable(slave, before, shown)
     os.close(master)
     os.close(slave)
-    for mode in (b"1049", b"1000", b"1003", b"2004"):
-        if shown.rfind(b"\x1b[?%bh" % mode) > shown.rfind(b"\x1b[?%bl" % mode):
-            wrong.append(f"the mode {mode.decode()}")
-    if shown.rfind(b"\x1b[?25l") > shown.rfind(b"\x1b[?25h"):
-        wrong.append("no cursor")
     unwanted = (b"Traceback", b"Exception ignored", b"leaked") + (b"Error:",) * (not brief)
     wrong += [each.decode() for each in unwanted if each in shown]
     return (
@@ -260,7 +254,8 @@ def test_whatever_bytes_arrive_the_app_lives_on(dice, tally, words, monkeypatch,
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
     # no letters and no keys that could be a command; reports of the mouse and the terminal that none sends
     strange = [
-        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y", b"\x1b[1;"
+        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y",
+        b"\x1b[1;", b"\x1b[48;24;1000000;1;1t", b"\x1b[48;1000000;80;1;1t", b"\x1b[48;24;99999999999;0;0t",
     ]  # fmt: skip
     typed = [dice.choice(strange) for _ in range(20)]
     tally["pieces of nonsense typed"] += len(typed)
