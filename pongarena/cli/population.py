@@ -1,6 +1,7 @@
 """``pongarena population``: train many seeds of a recipe, and keep the best."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -81,8 +82,9 @@ def population(  # noqa: PLR0917
     with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
         with ends_when_asked() as asked:
             with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
-                members, length = range(seed, seed + seeds), {"seconds": seconds, "decisions": steps or 0}
-                found = _train(made, members, executor, asked.is_set, length)
+                members = range(seed, seed + seeds)
+                train = partial(train_population, made, members, executor, stopped=asked.is_set)
+                found = _train(partial(train, seconds=seconds, decisions=steps or 0), seeds)
             if found.best is None and asked.is_set():
                 click.echo("stopped before a training finished: nothing was kept", err=True)
                 return
@@ -113,27 +115,14 @@ def _keep(keep: Callable[[], Model], asked_to_stop: Callable[[], bool]) -> Model
     return kept[0]
 
 
-def _train(
-    recipe: Recipe,
-    seeds: range,
-    executor: TaskExecutor,
-    stopped: Callable[[], bool],
-    length: Mapping[str, Any],
-) -> Population:
+def _train(train: Callable[..., Population], seeds: int) -> Population:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
     with Progress(
         *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
     ) as progress:
-        task = progress.add_task("trainings", total=len(seeds))
-        return train_population(
-            recipe,
-            seeds,
-            executor,
-            **length,
-            on_progress=lambda done: progress.update(task, completed=done),
-            stopped=stopped,
-        )
+        task = progress.add_task("trainings", total=seeds)
+        return train(on_progress=lambda done: progress.update(task, completed=done))
 
 
 def _evaluate(model: Model, games: int, cluster: TaskExecutor | None) -> Evaluation:
