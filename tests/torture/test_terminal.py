@@ -97,8 +97,9 @@ def drive(monkeypatch, home):
         )
         shown, seen, steps = b"", 0, list(steps)
         process = subprocess.Popen(
-            [sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-        )
+            [sys.executable, "-c", code], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            env=dict(os.environ),  # without the size that readline sets behind Python's back
+        )  # fmt: skip
         limit = time.monotonic() + PATIENCE_S
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
             assert time.monotonic() < limit, process.kill()
@@ -189,3 +190,17 @@ def test_a_terminal_that_shows_nothing_more_is_restored(words, monkeypatch, home
     assert os.get_blocking(slave)  # the shell has the same one
     os.close(master)
     os.close(slave)
+
+
+def test_of_a_terminal_without_a_size_only_a_possible_report_is_believed(drive):
+    steps = [
+        (PAINTED, b"\x1b[48;50;90;1;1t"),
+        (b"\x1b[50;", b"\x1b[48;24;1000000;1;1t"),
+        (b"", b"?"),
+        (b"Leave the app", signal.SIGTERM),
+    ]
+    status, wrong, shown, memory_mb = drive([], steps, size=(0, 0))
+    assert (status, wrong) == (128 + signal.SIGTERM, []), shown[-900:]
+    rows, columns = painted(shown)
+    assert rows == 50 and columns <= 90
+    assert memory_mb < 500
