@@ -6,7 +6,6 @@ The code that reads the library, and numpy with it, is imported in a thread, aft
 import asyncio
 import gc
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +18,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App
 from textual.events import Resize
-from textual.geometry import Size
 from textual.worker import get_current_worker
 
 from pongarena.core import paths
@@ -29,7 +27,7 @@ from pongarena.core.notification import notification
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.cached_stylesheet import Sheets
 from pongarena.tui.data.wake_event import WakeEvent
-from pongarena.tui.driver import end_at_once, tolerant
+from pongarena.tui.driver import end_at_once, terminal_size, tolerant
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.navigation import PLACES, Navigation, Place
 from pongarena.tui.screens.base import ArcadeScreen
@@ -198,7 +196,7 @@ class PongArenaApp(App[None]):
 
     def _look_at_the_terminal(self) -> None:
         """Read the size again: Linux signals a new size before it sets it; Textual may have read the old."""
-        size = self.size if self.is_headless else Size(*shutil.get_terminal_size(self.size))
+        size = self.size if self.is_headless else terminal_size() or self.size
         if size != self.size:
             self.post_message(Resize(size, size))
 

@@ -1,7 +1,6 @@
 """Survive invalid input from the terminal, and restore the terminal on a forced exit."""
 
 import os
-import shutil
 import sys
 import time
 from contextlib import suppress
@@ -12,7 +11,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-__all__ = ["end_at_once", "tolerant"]
+__all__ = ["end_at_once", "terminal_size", "tolerant"]
 
 _BREATH_S = 0.05
 
@@ -56,13 +55,23 @@ def tolerant(kind: type[Driver]) -> type[Driver]:
     return TolerantDriver
 
 
+def terminal_size() -> Size | None:
+    """Return the terminal's size as the system knows it; None when it does not.
+
+    Note: not by shutil, which believes COLUMNS and LINES: a shell may have set them for an earlier size.
+    """
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        with suppress(AttributeError, OSError, ValueError):
+            width, height = os.get_terminal_size(stream.fileno())  # type: ignore[union-attr]
+            if width > 0 and height > 0:
+                return Size(width, height)
+    return None
+
+
 def _believed(reported: Size) -> Size | None:
-    """Return the terminal's size as the system knows it; else the reported one, or None if impossible."""
-    width, height = shutil.get_terminal_size((0, 0))
-    if width > 0 and height > 0:
-        return Size(width, height)
+    """Return the terminal's size; when the system does not know it the reported one, if it is possible."""
     is_possible = 0 < reported.width <= _MOST.width and 0 < reported.height <= _MOST.height
-    return reported if is_possible else None
+    return terminal_size() or (reported if is_possible else None)
 
 
 def end_at_once(driver: Any, status: int) -> NoReturn:  # noqa: ANN401 - of any system
