@@ -27,7 +27,8 @@ def test_a_background_session_is_started_listed_paused_resumed_and_stopped():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="suspends with a signal")
-def test_a_suspended_session_is_listed_with_the_way_out():
+def test_a_suspended_session_is_listed_with_the_way_out(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # long words are broken in narrow tables
     run("train", "deep", *TRAIN, "--background")
     pid = wait_for(Library().model("deep"), {State.RUNNING}).pid
     try:
