@@ -69,6 +69,7 @@ def replay(  # noqa: PLR0917
         check_clip(output, force=force)
     have = recorded()
     if name is None and not have:
+        read_log()  # says so when its place cannot be read
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
     recording = _find(name or have[-1], have)
     match = _match(recording, sound=resume or (output is not None and has_sound(output)))

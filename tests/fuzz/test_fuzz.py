@@ -28,7 +28,7 @@ from tests.fuzz.mutations import mutate_bomb
 from tests.fuzz.readers import KINDS, Kind, fit_to_be_shown
 from tests.fuzz.traps import clear, set_trap
 
-FEW, MANY = 60, 100
+FEW, MANY = 30, 100
 CASES = int(os.environ.get("PONGARENA_FUZZ_CASES", str(MANY)))
 MOST_MEMORY = 48 << 20
 """Bytes that a reader may take for a file that is small."""
