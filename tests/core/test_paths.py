@@ -48,7 +48,9 @@ def test_a_very_long_place_leaves_room_for_the_advice(monkeypatch: pytest.Monkey
         paths.data_dir()
 
 
-@pytest.mark.parametrize("words", ["models", "ladder", "tournament list", "lab list", "replay", "replay --list"])
+@pytest.mark.parametrize(
+    "words", ["models", "ladder", "tournament list", "lab list", "replay", "replay --list"]
+)
 def test_a_home_that_is_a_file_is_told_of(
     words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
