@@ -40,7 +40,7 @@ _MAX_GUNZIPPED_BYTES = 96 << 20
 _SMALL = 1 << 20
 """Unpacked size in bytes that is always accepted."""
 
-_DEEPEST = 4
+_DEEPEST = 8
 """Levels of nested containers; nobody nests weights deeper."""
 
 _LONGEST_LIST = 64
@@ -116,7 +116,10 @@ def _from_npz(path: Path) -> PolicyNetwork:
         if known := what_zip_is(archive.members()):
             raise CheckpointError(f"{path}: expected a file of weights, but {known}")
         # what is no array of numbers, or too large, is there all the same
-        found: dict[str, object] = {name.removesuffix(".npy"): UnreadNumbers() for name in archive.members()}
+        names = [name.removesuffix(".npy") for name in archive.members()]
+        if len({*names}) < len(names):
+            raise archive.damaged("expected one array of each name, got two of the same")
+        found: dict[str, object] = {name: UnreadNumbers() for name in names}
         for name, (shape, dtype) in archive.plain_arrays(_MAX_BYTES).items():
             read = partial(archive.array, name, _MAX_BYTES, most_unpacked=_MOST_UNPACKED)
             is_read = dtype.kind in "fiub"
@@ -187,10 +190,11 @@ def _with_arrays(value: object) -> object:
             case dict() if depth:
                 return {name: convert(each, depth - 1) for name, each in value.items()}
             case list() | tuple() if depth:
-                return [convert(each, depth - 1) for each in value[:_LONGEST_LIST]]
-            case int() | float():
+                rest = [each for each in value[_LONGEST_LIST:] if isinstance(each, Noted)]
+                return [convert(each, depth - 1) for each in [*value[:_LONGEST_LIST], *rest]]
+            case int() | float() | str() | None:
                 return value
-        return None
+        return UnreadNumbers()
 
     return convert(value, _DEEPEST)
 
@@ -221,12 +225,13 @@ def _number(noted: Noted, raw: _Raw) -> float | UnreadNumbers | None:
         case (kind, data) if (dtype := _dtype(kind)) is not None:
             content = raw.of(data)
             if content is not None and len(content) == dtype.itemsize:
-                return float(np.frombuffer(content, dtype)[0])
+                number: float = np.frombuffer(content, dtype)[0].item()
+                return number
     return UnreadNumbers()
 
 
-def _stored(noted: Noted, raw: _Raw) -> StoredArray | UnreadNumbers | None:
-    """Return the array that was noted; None when it is not an array.
+def _stored(noted: Noted, raw: _Raw) -> StoredArray | UnreadNumbers:
+    """Return the array that was noted.
 
     Raises:
         ValueError: When its size does not match its shape and type.
@@ -237,10 +242,10 @@ def _stored(noted: Noted, raw: _Raw) -> StoredArray | UnreadNumbers | None:
         case Noted("_reconstruct", _, (_, tuple(shape), kind, fortran, data)):
             is_fortran = fortran is True or (type(fortran) is int and fortran == 1)
         case _:
-            return None
+            return UnreadNumbers()
     dtype, content = _dtype(kind), raw.of(data)
     if dtype is None or content is None:
-        return UnreadNumbers()
+        return UnreadNumbers(tuple(side for side in shape[:_LONGEST_LIST] if type(side) is int))
     if len(shape) > 32 or not all(type(side) is int and 0 <= side <= _MAX_BYTES for side in shape):
         raise ValueError("an array with an invalid shape")
     if math.prod(shape) * dtype.itemsize != len(content):

@@ -29,11 +29,20 @@ _MOST_GROUPS = 1000
 _ASIDE = re.compile(r"cache|grad|optim|momentum|buffer|adam|rms|velocity|accum|moment|mean_?sq")
 """Names of optimiser state, which has the same shapes as the weights."""
 
-_BIAS = re.compile(r"(b|c)[\W_]*(\d+|o|out|output|h|hid|hidden|in)?|.*(bias|intercept|offset).*")
-"""Names of biases."""
+_BIAS = re.compile(
+    r"(.*[^a-z])?(b|c|\d+b|b[\W_]*(\d+|[a-z]|out|output|hid|hidden|in)|w\d+b|beta\d*|theta[\W_]*0|shift)([\W_]*\d+)?"
+    r"|.*(bias|intercept|offset).*|output_b"
+)
+"""Names of biases, also behind the name of a layer."""
 
-_BIASES = re.compile(r"b|.*(bias|intercept|offset).*")
-"""Names of containers of biases."""
+_SCALE = re.compile(r".*(scale|gain|temperature|mean|std|var|norm|bn_).*")
+"""Names of normalisations."""
+
+_SPENT = re.compile(
+    r".*(reward|score|loss|return|histor|length|episode|points|wins|entropy|log|prev|last|frame|obs|image).*"
+    r"|x|xs|hs|ep?[xhr]|dlogps?|epdlogp|drs|ys|acts?|actions?"
+)
+"""Names of what was played: histories, pictures and the buffers of an episode."""
 
 _MAIN = re.compile(
     r"(best_?)?(model|weights|params|parameters|policy|network|net|state_?dict)(_?state_?dict)?"
@@ -61,8 +70,11 @@ class StoredArray:
     source: object = None
 
 
+@dataclass(frozen=True)
 class UnreadNumbers:
     """Something in a file that may be numbers and is not read, such as an array of Python objects."""
+
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,22 +137,42 @@ class _Found:
 
     def would_change(self, group: _Group, name: str, any_of: Callable[[StoredArray], bool]) -> bool:
         """Return whether an entry may be a part of the network: a layer, a bias or a normalisation."""
-        inside = any(_BIASES.fullmatch(each.lower()) for each in group.place)
-        is_bias = inside or bool(_BIAS.fullmatch(name.lower()))
+        inside = any(_is_bias(each) and each != "c" for each in group.place)
+        is_bias = inside or _is_bias(name)
         match group.things[name]:
-            case UnreadNumbers():
-                return is_bias
+            case UnreadNumbers() as unread:
+                return is_bias or self._is_layer(group, name, unread.shape)
             case StoredArray() as each:
-                wide = len([side for side in each.shape if side > 1]) >= 2
-                beside = group is self.group and (wide or (name.isdigit() or name.startswith("arr_")))
-                is_layer = each.is_float and (beside or bool(self.sides & {*each.shape}))
-                return (is_bias or is_layer) and any_of(each)
+                fits = bool(self.sides & {*each.shape}) and not _SPENT.fullmatch(name.lower())
+                is_scale = bool(_SCALE.fullmatch(name.lower())) and fits
+                is_layer = each.is_float and self._is_layer(group, name, each.shape)
+                return (is_bias or is_scale or is_layer) and any_of(each)
             case bool():
                 return False
-            case int() | float() as number:
+            case int() as number:  # a batch's size is often called b
+                return is_bias and name.lower() not in ("b", "c") and number != 0
+            case float() as number:
                 around = self.group.place[: len(group.place)] == group.place
-                return is_bias and (around or inside) and number != 0
+                return is_bias and name != "c" and (around or inside) and number != 0
         return False
+
+    def _is_layer(self, group: _Group, name: str, shape: tuple[int, ...]) -> bool:
+        """Return whether an array may be a layer, by its shape and place."""
+        lower = name.lower()
+        around = () if group is self.group else group.place
+        if any(_SPENT.fullmatch(each.lower()) for each in (*around, name)):
+            return False
+        for layer in (self.first, self.second):  # an optimiser's memory of it, or its gradient
+            own = self.group.arrays[layer].shape
+            if layer.lower() in lower and lower != layer.lower() and shape == own and not layer.isdigit():
+                return False
+        wide = len([side for side in shape if side > 1]) >= 2
+        is_listed = name.isdigit() or name.startswith("arr_")
+        return bool(self.sides & {*shape}) or (group is self.group and (wide or (is_listed and shape != ())))
+
+
+def _is_bias(name: str) -> bool:
+    return bool(_BIAS.fullmatch(name.lower()))
 
 
 def find_pair(found: object, path: Path) -> Pair:
@@ -172,7 +204,7 @@ def find_pair(found: object, path: Path) -> Pair:
     seconds = {
         name: each
         for name, each in group.arrays.items()
-        if name != first and each.shape in fit and not _BIAS.fullmatch(name.lower())
+        if name != first and each.shape in fit and not _is_bias(name)
     }
     if not seconds:
         _refuse(path, _listed(group.arrays))
@@ -236,7 +268,7 @@ def _the_one(
     for keep in (
         lambda name: not _ASIDE.search(name.lower()),
         lambda name: likely.fullmatch(name.lower()),
-        lambda name: not _BIAS.fullmatch(name.lower()),
+        lambda name: not _is_bias(name),
         lambda name: any_of(candidates[name]),
     ):
         if len(names) > 1:
@@ -262,9 +294,9 @@ def _require_nothing_else(
     """
     any_of, others = _Once(lambda each: bool(each.read().any())), tuple(others)
     for group in groups:
-        if any(group.place[: len(place)] == place for place in others if place):
-            continue
-        if any(_ASIDE.search(name.lower()) for name in group.place):
+        is_other = any(group.place[: len(place)] == place for place in others if place)
+        is_aside = any(_ASIDE.search(name.lower()) for name in group.place)
+        if group is not pair.group and (is_other or is_aside):
             continue
         for name in group.things:
             if _ASIDE.search(name.lower()) or pair.holds(group, name):
@@ -272,8 +304,8 @@ def _require_nothing_else(
             if pair.would_change(group, name, any_of):
                 raise CheckpointError(
                     f"{path}: expected two layers without biases, got also {_dotted(group, name)}, which is "
-                    "not zero; without it the network would play differently: choose a file of a network "
-                    "like that of pg-pong.py"
+                    "not zero; without it the network may play differently: choose a file of a network like "
+                    f"that of pg-pong.py; if it takes no part in playing, save only these two: {SAVE_ARRAYS}"
                 )
 
 

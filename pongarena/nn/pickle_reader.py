@@ -243,8 +243,7 @@ class _Machine:
         if not isinstance(filled, dict) or len(keys) != len(values):
             raise ValueError("entries for an object that is not a dict")
         for key, value in zip(keys, values, strict=True):
-            if (name := _entry_name(key)) is not None:
-                filled[name] = value
+            filled[_entry_name(key) or f"entry {len(filled)}"] = value
         self._push(filled)
 
     def append(self) -> None:
@@ -314,8 +313,7 @@ class _Machine:
                 for pair in given:
                     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
                         raise ValueError("a dict of something other than pairs")
-                    if (name := _entry_name(pair[0])) is not None:
-                        made[name] = pair[1]
+                    made[_entry_name(pair[0]) or f"entry {len(made)}"] = pair[1]
         return made
 
     def _count_copied(self, count: int) -> None:
@@ -334,7 +332,7 @@ class _Machine:
 
 
 def _entry_name(key: object) -> str | None:
-    """Return a dict's key as text; None for a key that no weights use.
+    """Return a dict's key as text; None for a key that no weights use, whose value is kept all the same.
 
     Only texts are used as keys: their hashes are randomised, so no file can make them collide.
     """

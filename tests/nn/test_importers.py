@@ -246,6 +246,16 @@ FORMS = {
     "histories beside": {**W, "rewards": np.arange(50.0), "steps": np.zeros((3, 2), int), "mean": np.ones(1)},
     "the optimiser's memory beside": {**W, "W1_cache": W["W1"] ** 2, "W2_cache": W["W2"] ** 2},
     "the same twice": [W, W],
+    "Adam's memory beside": {
+        **W,
+        **{f"{kind}{name}": array**2 for kind in ("v_", "m_", "d", "E_g2_") for name, array in W.items()},
+    },
+    "its names turned": {**W, **{f"{name}_v": array**2 for name, array in W.items()}},
+    "as many rewards as units": {**W, "rewards": np.arange(3.0), "losses": [0.5, 0.25, 0.125]},
+    "the buffers of an episode": {
+        **W, "prev_x": np.ones(6400), "xs": [np.ones(6400)], "hs": np.ones((9, 3)), "drs": [np.ones(1)]
+    },
+    "a batch called b": {**W, "b": 10, "hyper": {"b": 10, "c": 0.5, "gamma": 0.99}},
 }  # fmt: skip
 
 
@@ -336,6 +346,17 @@ def test_floats_of_every_kind_play_as_their_source(tmp_path, kind):
         ({**W, "b1": np.array([0.5, 0, 0], np.longdouble)}, "got also b1"),
         ({**W, "b1": [0.5, 0.0, 0.0]}, "got also b1"),
         ({**W, "mean": np.ones(6400)}, "got also mean"),
+        ({**W, "scale": [1.0, 2.0, 3.0]}, "got also scale"),
+        ({**W, "b1": [[0.5], [0.0], [0.0]]}, "got also b1"),
+        ({**W, "b1": [np.float64(0.5)] * 3}, "got also b1"),
+        ({**W, "b1": {0.5, 0.25}}, "got also b1"),
+        ({**W, "b1": np.ones(3).tobytes()}, "got also b1"),
+        ({**W, ("b", 1): np.ones(3)}, "got also entry 2"),
+        ({**W, "W3": np.ones((3, 3), np.longdouble)}, "got also W3"),
+        ({**W, "W3": np.ones((3, 3), object)}, "got also W3"),
+        ({**W, "extra": {"net": {"net": {"net": {"bias": np.ones(3)}}}}}, "got also extra.net.net.net.bias"),
+        ({**W, "layers": [np.zeros(1)] * 70 + [np.ones(3)]}, r"got also layers.\d+"),
+        ({"momentum_net": {**W, "b1": np.ones(3)}}, "got also momentum_net.b1"),
         ({**W, "biases": {"first": np.ones(7)}}, "got also biases.first"),
         ({"model": W, "b1": 0.5}, "got also b1"),
         ({"weights": [W["W1"], W["W2"]], "biases": [np.ones(3), np.ones(1)]}, "got also biases.0"),
