@@ -118,7 +118,11 @@ def run_one(
     else:
         asked = experiment(name)
         length = asked.length(length_name, decisions=decisions, seconds=seconds, seeds=seeds)
-        run = desk.begin(asked, length, scheduler=scheduler)
+        try:
+            run = desk.begin(asked, length, scheduler=scheduler)
+        except KeyboardInterrupt:
+            click.echo("it may have begun in the background; see pongarena jobs", err=True)
+            raise
     click.echo(
         f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"

@@ -67,11 +67,14 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
             raise _not_loaded(error) from error
         if error.errno in (None, errno.EPIPE, errno.EIO):  # the output is closed: click handles it
             raise
+        from pongarena.core.files import advice_on  # noqa: PLC0415 (help needs no files)
+
         place = "" if error.filename is None else f" ({error.filename})"
+        advice = advice_on(error, "free some space or make it accessible")
         raise _CommandFailed(
             printable(
-                f"the system says: {error.strerror or error}{place}; free some space or make it accessible, "
-                "then try again; see pongarena doctor"
+                f"the system says: {error.strerror or error}{place}; {advice}, then try again; see pongarena "
+                "doctor"
             )
         ) from error
 

@@ -22,6 +22,7 @@ from pongarena.core.system import rename
 __all__ = [
     "LONGEST_PART",
     "TEMPORARY",
+    "advice_on",
     "copy_ordinary",
     "kind_of",
     "make_folder",
@@ -214,11 +215,16 @@ def kind_of(error: OSError) -> type[LibraryError]:
     return DiskFullError if error.errno in _FULL else LibraryError
 
 
+def advice_on(error: OSError, otherwise: str) -> str:
+    """Return what to do about an error of the system; `otherwise` for one that nothing special helps."""
+    return _ADVICE.get(error.errno or 0, otherwise)
+
+
 def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
     """Return the error to raise for a file that cannot be written; `then` says what to do afterwards."""
     kind = kind_of(error)
     reason = error.strerror or str(error)
-    advice = _ADVICE.get(error.errno or 0, "free some space or make the folder writable")
+    advice = advice_on(error, "free some space or make the folder writable")
     return kind(f"cannot write {path}: {reason}; {advice}, then {then}")
 
 

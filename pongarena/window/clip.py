@@ -23,7 +23,14 @@ from PIL import GifImagePlugin, Image
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.core.extras import require
-from pongarena.core.files import LONGEST_PART, open_to_append, require_new_file, write_atomically, write_error
+from pongarena.core.files import (
+    LONGEST_PART,
+    open_mode,
+    open_to_append,
+    require_new_file,
+    write_atomically,
+    write_error,
+)
 from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.window.soundtrack import Soundtrack
@@ -208,6 +215,7 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None
             sound.finish()
             silent, finished = finished, fresh()
             _join(silent, sound.path, finished)
+        finished.chmod(open_mode(path.parent))  # a temporary file is private
         rename(finished, path)
     except OSError as error:
         raise write_error(path, _cause(temporary[-1], error) if temporary else error) from error

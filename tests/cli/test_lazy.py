@@ -78,3 +78,9 @@ def test_a_library_that_cannot_be_loaded_is_told_in_words():
 
     with pytest.raises(click.ClickException, match=r"error was: libx\.so: failed to map.*ulimit -v"):
         exits_with_message(numpys)
+
+
+def test_a_name_that_is_too_long_is_to_be_shorter(tmp_path):
+    done = run("export", "champion", "-o", str(tmp_path / ("x" * 252 + ".npz")))
+    assert done.exit_code == 2
+    assert "choose a shorter name" in done.output

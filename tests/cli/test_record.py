@@ -1,5 +1,7 @@
 """Filming matches."""
 
+import os
+
 import pytest
 from PIL import Image
 
@@ -51,11 +53,13 @@ def test_what_is_filmed(ada, tmp_path, layout, size):
 
 def test_a_film_with_sound_and_a_card(ada, tmp_path):
     path = tmp_path / "clip.mp4"
+    tmp_path.chmod(0o755)
     wanted = "--points", 1, "--seconds", 1, "--scale", 1, "--layout", "field"
     done = run("record", "ai", "ada", *wanted, "-o", path)
     assert done.exit_code == 0, done.output
     assert ["Audio" in line for line in streams(path)] == [False, True]
     assert len(heard_in(path)) == pytest.approx(60 * (1.5 + 1 + 1.5), abs=4)
+    assert os.name != "posix" or path.stat().st_mode & 0o044, "as readable as its folder"
 
 
 def test_a_film_without_a_place_goes_among_the_clips_and_overwrites_none(ada):
