@@ -15,6 +15,9 @@ BEGIN = (
     "import os, signal, sys, threading, time\n"
     "from pongarena.core.interrupts import asking, own_signals, without_interrupts\n"
     "ME = os.getpid()\n"
+    # a signal just before one long sleep would be noticed after it only
+    "def nap():\n"
+    " for _ in range(600): time.sleep(.1)\n"
 )
 
 
@@ -31,7 +34,7 @@ def end(code, number, **options):
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_what_was_held_is_put_away_and_the_status_tells_the_signal(number):
-    code = "with own_signals():\n try:\n  print('ready', flush=True); time.sleep(60)\n finally: print('away')"
+    code = "with own_signals():\n try:\n  print('ready', flush=True); nap()\n finally: print('away')"
     assert end(code, number) == (128 + number, b"away\n")
 
 
@@ -39,21 +42,21 @@ def test_what_was_held_is_put_away_and_the_status_tells_the_signal(number):
     "code",
     [
         # Python drops what a collected object's end raises
-        "class Slow:\n def __del__(self): print('ready', flush=True); time.sleep(60)\n"
-        "with own_signals():\n x = Slow(); del x; time.sleep(60)",
+        "class Slow:\n def __del__(self): print('ready', flush=True); nap()\n"
+        "with own_signals():\n x = Slow(); del x; nap()",
         # and kills itself after a KeyboardInterrupt in there
-        "with own_signals(): exec(\"print('ready', flush=True); time.sleep(60)\")",
+        "with own_signals(): exec(\"print('ready', flush=True); nap()\")",
         # who stops in his own time
         "asked = []\nwith own_signals():\n with asking(asked.append):\n"
         "  print('ready', flush=True)\n  while not asked: time.sleep(.01)",
         # whose error is nothing but the signal's doing
-        "with own_signals():\n try: print('ready', flush=True); time.sleep(60)\n finally: 1 / 0",
+        "with own_signals():\n try: print('ready', flush=True); nap()\n finally: 1 / 0",
         # who waits for a thread after its last instruction
         "with own_signals():\n threading.Thread(target=time.sleep, args=(60,)).start()\n"
         " threading.Timer(.1, print, ('ready',), {'flush': True}).start()",
         # in the middle of starting another process
         "with own_signals():\n with without_interrupts():\n  print('ready', flush=True)\n"
-        "  for _ in range(20): time.sleep(.01)\n time.sleep(60)",
+        "  for _ in range(20): time.sleep(.01)\n nap()",
     ],
     ids=["dropped", "exec", "asked", "error", "afterwards", "held"],
 )
@@ -70,7 +73,7 @@ def test_nor_is_the_last_moment(number, last):
         "import contextlib\n"
         "class Slow(contextlib._GeneratorContextManager):\n"
         " def __exit__(self, *error):\n"
-        "  print('ready', flush=True); time.sleep(60)\n"
+        "  print('ready', flush=True); nap()\n"
         "  return super().__exit__(*error)\n"
         "contextlib._GeneratorContextManager = Slow\n"
         "from pongarena.core import interrupts\nimport importlib\n"
