@@ -123,15 +123,20 @@ def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tal
     assert (one.running[-1], one.steps[-1]) == (other.running[learned][-1], other.steps[learned][-1])
 
 
+@contextlib.contextmanager
+def foreground(model, said):
+    """The process of a training in the foreground that has learned; what it says on stderr goes to a file."""
+    command = [sys.executable, "-m", "pongarena", "train", model.name]
+    with said.open("wb") as output, subprocess.Popen(command, stderr=output) as process:
+        wait_until(lambda: model.status().episode >= 2, "it trained")
+        yield process
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
 def test_a_training_in_the_foreground_says_that_it_waits(small_disk, library, tally, tmp_path):
     model = library.create("deep", QUICK, 7)
     said = tmp_path / "said"
-    with (
-        said.open("wb") as output,
-        subprocess.Popen([sys.executable, "-m", "pongarena", "train", "deep"], stderr=output) as process,
-    ):
-        wait_until(lambda: model.status().episode >= 2, "it trained")
+    with foreground(model, said) as process:
         filler = fill(small_disk)
         tally["a real disk full"] += 1
         wait_until(lambda: "deep: the disk is full; it continues by itself" in said.read_text(), "it said so")
@@ -146,11 +151,7 @@ def test_a_training_in_the_foreground_says_that_it_waits(small_disk, library, ta
 def test_a_stop_on_a_full_disk_says_what_was_saved(small_disk, library, tally, tmp_path):
     model = library.create("deep", QUICK, 7)
     said = tmp_path / "said"
-    with (
-        said.open("wb") as output,
-        subprocess.Popen([sys.executable, "-m", "pongarena", "train", "deep"], stderr=output) as process,
-    ):
-        wait_until(lambda: model.status().episode >= 2, "it trained")
+    with foreground(model, said) as process:
         fill(small_disk)
         tally["a real disk full"] += 1
         wait_until(lambda: "deep: the disk is full" in said.read_text(), "it said so")
