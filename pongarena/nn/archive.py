@@ -224,9 +224,10 @@ class Archive:
     def plain_arrays(self, limit: int) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
         """Return the shapes and types of a foreign file's arrays, without those invalid or too large."""
         found: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
-        if len(self.members()) > _MAX_RESUME_ARRAYS:
-            raise self.damaged(f"expected at most {_MAX_RESUME_ARRAYS} arrays, got {len(self.members())}")
-        for name in self.members():
+        members = self.members()
+        if len(members) > _MAX_RESUME_ARRAYS:
+            raise self.damaged(f"expected at most {_MAX_RESUME_ARRAYS} arrays, got {len(members)}")
+        for name in members:
             with suppress(CheckpointError):
                 shape, dtype, _ = self._header(name.removesuffix(".npy"), limit)
                 found[name.removesuffix(".npy")] = shape, dtype

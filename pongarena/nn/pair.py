@@ -100,6 +100,11 @@ class _Group:
     things: dict[str, object]
 
     @property
+    def is_aside(self) -> bool:
+        """Whether its place is that of an optimiser's state."""
+        return any(_ASIDE.search(name.lower()) for name in self.place)
+
+    @property
     def arrays(self) -> dict[str, StoredArray]:
         return {
             name: each
@@ -128,11 +133,11 @@ class _Found:
     def holds(self, group: _Group, name: str) -> bool:
         """Return whether an entry is one of the two, or equal to one of them."""
         thing = group.things[name]
-        mine = [self.group.things[layer] for layer in (self.first, self.second)]
+        mine = [self.group.arrays[layer] for layer in (self.first, self.second)]
         return any(thing is each for each in mine) or (
             isinstance(thing, StoredArray)
             and thing.source is not None
-            and any((thing.source, thing.shape) == (each.source, each.shape) for each in mine)  # type: ignore[attr-defined]
+            and any((thing.source, thing.shape) == (each.source, each.shape) for each in mine)
         )
 
     def would_change(self, group: _Group, name: str, any_of: Callable[[StoredArray], bool]) -> bool:
@@ -246,7 +251,7 @@ def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Grou
     negative = _Once(lambda each: bool((each.read() < 0).any()))
     for keep in (
         lambda group: not group.place,
-        lambda group: not any(_ASIDE.search(name.lower()) for name in group.place),
+        lambda group: not group.is_aside,
         lambda group: _MAIN.fullmatch(group.place[-1].lower()),
         lambda group: any(negative(each) for each in group.firsts().values()),  # sums of squares have none
     ):
@@ -264,7 +269,7 @@ def _the_one(
     candidates: Mapping[str, StoredArray], likely: re.Pattern[str], group: _Group, path: Path
 ) -> str:
     """Return the name of the most plausible candidate."""
-    names, any_of = list(candidates), _Once(lambda each: bool(each.read().any()))
+    names, any_of = list(candidates), _Once(_is_nonzero)
     for keep in (
         lambda name: not _ASIDE.search(name.lower()),
         lambda name: likely.fullmatch(name.lower()),
@@ -292,11 +297,10 @@ def _require_nothing_else(
         others: The places of further networks or of an optimiser's state, which are not looked into.
         path: The file.
     """
-    any_of, others = _Once(lambda each: bool(each.read().any())), tuple(others)
+    any_of, others = _Once(_is_nonzero), tuple(others)
     for group in groups:
         is_other = any(group.place[: len(place)] == place for place in others if place)
-        is_aside = any(_ASIDE.search(name.lower()) for name in group.place)
-        if group is not pair.group and (is_other or is_aside):
+        if group is not pair.group and (is_other or group.is_aside):
             continue
         for name in group.things:
             if _ASIDE.search(name.lower()) or pair.holds(group, name):
@@ -307,6 +311,10 @@ def _require_nothing_else(
                     "not zero; without it the network may play differently: choose a file of a network like "
                     f"that of pg-pong.py; if it takes no part in playing, save only these two: {SAVE_ARRAYS}"
                 )
+
+
+def _is_nonzero(each: StoredArray) -> bool:
+    return bool(each.read().any())
 
 
 class _Once:
